@@ -4,6 +4,7 @@ import { MAX_BYTES, readText } from "../disk/read.ts";
 import type { AgentMeta } from "../session/agents/read-agent.ts";
 import { object, text } from "../transcript/fields.ts";
 import { withFile } from "./file-position.ts";
+import { foldersInProjects, projectsElsewhere } from "./folders-elsewhere.ts";
 
 /** The files of a subagent. At least one of the two exists. */
 export interface AgentFile {
@@ -15,8 +16,9 @@ export interface AgentFile {
 }
 
 /**
- * The folders below a session's folder of agents. Each name maps to the ids of the agents in it, joined by spaces. A
- * workflow keeps its agents in `workflows/<run>`.
+ * The further folders with agents of a session. Each name is a path from the session's folder of agents, and maps to
+ * the ids of the agents in it, joined by spaces. A workflow keeps its agents in `workflows/<run>`, and clients up to
+ * 2.1.150 keep those that start in a worktree in the worktree's project (`foldersElsewhere`).
  */
 export type AgentFolders = Record<string, string>;
 
@@ -30,28 +32,43 @@ const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
 /**
  * The files of a session's subagents, one entry for each id, by folder and name. Clients from 2.1 on keep them in a
  * folder of the session. 2.0 clients put them beside the main file, where only their first record names the session
- * (docs/develop/transcript-format.md).
+ * (docs/develop/transcript-format.md). `elsewhere`: further folders, as `foldersElsewhere` returns them.
  */
-export function listAgentFiles(transcriptPath: string, sessionId: string, oldLayout: boolean): AgentFile[] {
-  return oldLayout ? agentLister()(transcriptPath, sessionId) : ownAndBeside(transcriptPath, []);
+export function listAgentFiles(
+  transcriptPath: string,
+  sessionId: string,
+  oldLayout: boolean,
+  elsewhere: readonly string[] = [],
+): AgentFile[] {
+  const beside = oldLayout ? agentsBeside(dirname(transcriptPath)).get(sessionId) : undefined;
+  return inAllFolders(transcriptPath, elsewhere, beside);
 }
 
 /**
- * Returns the same function, old layout included, for many sessions: it reads a project's folder and the beginnings of
- * the agents' files in it once, not for each of the project's sessions.
+ * Returns the same function for many sessions, with all folders and the old layout: it reads a project's folder and the
+ * beginnings of the agents' files in it once, not for each of the project's sessions.
  */
 export function agentLister(): (transcriptPath: string, sessionId: string) => AgentFile[] {
-  const besideIn = new Map<string, Map<string | undefined, AgentFile[]>>();
+  const besideIn = new Map<string, AgentsBySession>();
+  const projectsOf = projectsElsewhere();
   return (transcriptPath, sessionId) => {
     const folder = dirname(transcriptPath);
-    const beside = besideIn.get(folder) ?? bySession(agentFilesAmong(entriesIn(folder), folder, ""));
+    const beside = besideIn.get(folder) ?? agentsBeside(folder);
     besideIn.set(folder, beside);
-    return ownAndBeside(transcriptPath, beside.get(sessionId) ?? []);
+    const elsewhere = foldersInProjects(transcriptPath, projectsOf(transcriptPath));
+    return inAllFolders(transcriptPath, elsewhere, beside.get(sessionId));
   };
 }
 
-function bySession(files: readonly AgentFile[]): Map<string | undefined, AgentFile[]> {
-  const groups = new Map<string | undefined, AgentFile[]>();
+type AgentsBySession = Map<string | undefined, AgentFile[]>;
+
+/** The agents' files beside the main files in a project's folder. */
+function agentsBeside(folder: string): AgentsBySession {
+  return bySession(agentFilesAmong(entriesIn(folder), folder, ""));
+}
+
+function bySession(files: readonly AgentFile[]): AgentsBySession {
+  const groups: AgentsBySession = new Map();
   for (const file of files) {
     const sessionId = sessionNamedIn(file.path);
     const group = groups.get(sessionId);
@@ -61,11 +78,15 @@ function bySession(files: readonly AgentFile[]): Map<string | undefined, AgentFi
   return groups;
 }
 
-/** The files in the session's own folder, then these from beside the main file. */
-function ownAndBeside(transcriptPath: string, beside: readonly AgentFile[]): AgentFile[] {
+/** The files in the session's own folder and elsewhere, then these from beside the main file. */
+function inAllFolders(
+  transcriptPath: string,
+  elsewhere: readonly string[],
+  beside: readonly AgentFile[] = [],
+): AgentFile[] {
   const root = ownFolder(transcriptPath);
   // A file in a workflow's folder says more about an agent than a copy outside of it, so it comes first.
-  const own = foldersIn(root)
+  const own = foldersOf(root, elsewhere)
     .flatMap(({ files }) => files)
     .sort((a, b) => Number(b.workflowRunId !== undefined) - Number(a.workflowRunId !== undefined));
   const found = new Map<string, AgentFile>();
@@ -75,10 +96,12 @@ function ownAndBeside(transcriptPath: string, beside: readonly AgentFile[]): Age
   return [...found.values()];
 }
 
-/** The folders below the session's own folder of agents. Undefined when there are none. */
-export function agentFoldersOf(transcriptPath: string): AgentFolders | undefined {
-  const root = ownFolder(transcriptPath);
-  const folders = foldersIn(root).slice(1);
+/** The folders with agents but the session's own. Undefined when there are none. */
+export function agentFoldersOf(
+  transcriptPath: string,
+  elsewhere: readonly string[],
+): AgentFolders | undefined {
+  const [, ...folders] = foldersOf(ownFolder(transcriptPath), elsewhere);
   if (folders.length === 0) return undefined;
   return Object.fromEntries(
     folders.map(({ folder, files }) => [folder, files.map(({ agentId }) => agentId).join(" ")]),
@@ -99,13 +122,21 @@ export function agentFilesOf(
 }
 
 /** When a file was last added to the session's folders of agents, in epoch ms. Undefined when no folder can be read. */
-export function agentsAddedMs(transcriptPath: string, folders: AgentFolders = {}): number | undefined {
+export function agentsAddedMs(
+  transcriptPath: string,
+  folders: AgentFolders = {},
+  elsewhere: readonly string[] = [],
+): number | undefined {
   const root = ownFolder(transcriptPath);
-  const times = ["", ...Object.keys(folders)].map((folder) =>
-    changedMs(folder === "" ? root : join(root, folder)),
-  );
+  const names = new Set(["", ...Object.keys(folders), ...elsewhere]);
+  const times = [...names].map((folder) => changedMs(folder === "" ? root : join(root, folder)));
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** Whether there is a folder of agents with this name, as in `AgentFolders`. */
+export function isAgentFolder(transcriptPath: string, folder: string): boolean {
+  return changedMs(join(ownFolder(transcriptPath), folder)) !== undefined;
 }
 
 function changedMs(folder: string): number | undefined {
@@ -125,7 +156,13 @@ function ownFolder(transcriptPath: string): string {
   return join(dirname(transcriptPath), basename(transcriptPath, ".jsonl"), "subagents");
 }
 
-/** The folder itself (an empty name) and those below it, by name, each with the agents' files in it. */
+/** The session's own folder (an empty name), then all others by name, each with the agents' files in it. */
+function foldersOf(root: string, elsewhere: readonly string[]): ReturnType<typeof foldersIn> {
+  const others = elsewhere.flatMap((folder) => foldersIn(root, folder));
+  return [...foldersIn(root), ...others.filter(({ files }) => files.length > 0)];
+}
+
+/** The folder itself and those below it, by name, each with the agents' files in it. */
 function foldersIn(root: string, folder = "", depth = 0): { folder: string; files: AgentFile[] }[] {
   if (depth > MAX_DEPTH) return [];
   const entries = entriesIn(folder === "" ? root : join(root, folder));
@@ -145,7 +182,10 @@ const RUN = /(?:^|\/)workflows\/([^/]+)/;
 
 function agentFile(root: string, folder: string, agentId: string): AgentFile {
   // `join` would take as long as all the rest when there are hundreds of files.
-  const path = `${root}${sep}${folder === "" ? "" : `${folder.replaceAll("/", sep)}${sep}`}agent-${agentId}`;
+  const name = `agent-${agentId}`;
+  const path = folder.startsWith("..")
+    ? join(root, folder, name)
+    : `${root}${sep}${folder === "" ? "" : `${folder.replaceAll("/", sep)}${sep}`}${name}`;
   const file: AgentFile = { agentId, path: `${path}.jsonl`, metaPath: `${path}.meta.json` };
   const workflowRunId = folder === "" ? undefined : RUN.exec(folder)?.[1];
   if (workflowRunId !== undefined) file.workflowRunId = workflowRunId;

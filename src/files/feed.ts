@@ -48,6 +48,8 @@ export interface Feed {
   archive: AgentArchive | undefined;
   /** The files of all agents, and whether those beside the main file are included. Listed once per reading. */
   listed?: { withBeside: boolean; files: AgentFile[] };
+  /** How many of the session's working folders were known when the agents' files were last looked for. */
+  cwds: number;
 }
 
 /** A line reader that starts at `offset`, in bytes. It keeps more of each string when the options need the texts. */

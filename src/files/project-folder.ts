@@ -8,9 +8,12 @@ const MAX_NAME = 200;
  * dash, and a long name ends in a hash of the path (seen with 2.1.329).
  */
 export function projectFolder(configDir: string, folder: string): string {
+  return join(configDir, "projects", projectFolderName(folder));
+}
+
+export function projectFolderName(folder: string): string {
   const name = folder.replace(/[^A-Za-z0-9]/g, "-");
-  const kept = name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}-${hashOf(folder)}` : name;
-  return join(configDir, "projects", kept);
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}-${hashOf(folder)}` : name;
 }
 
 /** The hash that Claude Code writes behind a name that it cuts. */

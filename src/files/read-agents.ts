@@ -8,12 +8,14 @@ import {
   agentFilesOf,
   agentFoldersOf,
   agentsAddedMs,
+  isAgentFolder,
   isInOwnFolder,
   listAgentFiles,
   readMeta,
 } from "./agent-files.ts";
 import { type Feed, lastLine, lineReader } from "./feed.ts";
 import { isReadable, readFrom } from "./file-position.ts";
+import { foldersElsewhere } from "./folders-elsewhere.ts";
 import type { ReadState } from "./read-state.ts";
 
 /** A folder may change again within this many milliseconds and keep the same time, on the coarsest file systems. */
@@ -40,6 +42,22 @@ export function readAgents(feed: Feed, all: boolean): void {
   }
 }
 
+/**
+ * Whether rows since the last call name a working folder whose project has agents of this session. The list of the files
+ * is then out of date.
+ */
+export function findsNewFolder(feed: Feed): boolean {
+  const { path, state } = feed;
+  const { cwds = [] } = state.session.main;
+  if (cwds.length === feed.cwds) return false;
+  const elsewhere = foldersElsewhere(path, cwds.slice(feed.cwds));
+  feed.cwds = cwds.length;
+  if (!elsewhere.some((folder) => isAgentFolder(path, folder))) return false;
+  delete feed.listed;
+  delete state.agentsAddedMs;
+  return true;
+}
+
 /** What one reading looks at: files, and which of their agents rest. */
 interface ToRead {
   files: AgentFile[];
@@ -51,8 +69,8 @@ function allFiles(feed: Feed): ToRead {
 }
 
 /**
- * Whether only its file shows that the agent exists. The client made such an agent for itself, to compact a
- * conversation or to answer a question beside it. The file begins with a copy of the conversation.
+ * Whether only its file shows that the agent exists, and its id names a purpose. The client made such an agent for
+ * itself, to compact a conversation or to answer a question beside it. The file begins with a copy of the conversation.
  */
 function isHidden(file: AgentFile, { session, agents }: ReadState): boolean {
   const { agentId } = file;
@@ -90,7 +108,8 @@ function readMetaOf(file: AgentFile, { state: { session }, reader }: Feed): void
 
 /** The files of the agents that do not rest, and of those that are due. A folder is listed only if a file was added. */
 function filesToRead({ path, state, archive }: Feed, named: ReadonlySet<string>): ToRead {
-  const addedMs = agentsAddedMs(path, state.agentFolders);
+  const elsewhere = elsewhereOf(path, state);
+  const addedMs = agentsAddedMs(path, state.agentFolders, elsewhere);
   const isOld = isOldLayout(state);
   const isListed = isOld || addedMs === undefined || addedMs !== state.agentsAddedMs;
   const due = archive === undefined ? new Map() : dueAgents(archive, state, named, isListed);
@@ -101,7 +120,7 @@ function filesToRead({ path, state, archive }: Feed, named: ReadonlySet<string>)
   }
   if (addedMs !== undefined && Date.now() - addedMs > SAME_TIME_MS) state.agentsAddedMs = addedMs;
   else delete state.agentsAddedMs;
-  const folders = agentFoldersOf(path);
+  const folders = agentFoldersOf(path, elsewhere);
   if (folders === undefined) delete state.agentFolders;
   else state.agentFolders = folders;
   const isLeft = ({ agentId }: AgentFile) => isResting(agentId, archive) && !due.has(agentId);
@@ -124,9 +143,15 @@ function allAgents(feed: Feed): AgentFile[] {
 /** The files of all subagents of a session whose main file has been read, with those that belong to a copy of it. */
 export function listAllAgents(path: string, state: ReadState, copies: readonly string[] = []): AgentFile[] {
   const { sessionId } = state.session;
-  const files = [path, ...copies].flatMap((main) => listAgentFiles(main, sessionId, isOldLayout(state)));
+  const files = [path, ...copies].flatMap((main) =>
+    listAgentFiles(main, sessionId, isOldLayout(state), elsewhereOf(main, state)),
+  );
   if (copies.length === 0) return files;
   return [...new Map(files.toReversed().map((file) => [file.agentId, file])).values()].toReversed();
+}
+
+function elsewhereOf(path: string, { session }: ReadState): string[] {
+  return foldersElsewhere(path, session.main.cwds);
 }
 
 /**

@@ -7,7 +7,7 @@ import { type AgentArchive, layToRest } from "./agent-archive.ts";
 import { type Feed, lastLine, lineReader, type ReadOptions } from "./feed.ts";
 import { chunks, findPosition, isSameBeginning, openIfThere, positionAt, readFrom } from "./file-position.ts";
 import { createOwners } from "./kin/sources.ts";
-import { listAllAgents, readAgents, readHiddenAgents } from "./read-agents.ts";
+import { findsNewFolder, listAllAgents, readAgents, readHiddenAgents } from "./read-agents.ts";
 import { type ReadState, resetReadState } from "./read-state.ts";
 import { scanRowKeys } from "./row-scan.ts";
 import { keepHeapSmall } from "./v8-flags.ts";
@@ -34,6 +34,7 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
       options,
       reader: createReader(state.session, options.session, rows),
       archive,
+      cwds: 0,
     };
     yield* readFiles(feed, fd, from);
   } finally {
@@ -75,10 +76,11 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
   const { state, options, reader, archive } = feed;
   let agentsRead: "none" | "due" | "all" = "none";
   const finishNow = (facts: FileFacts): Finished[] => {
-    // A pass reads the agents once; what they write meanwhile is left for the next pass. The end of a run is an
-    // exception: all agents must be read before it.
+    // A pass reads the agents once; what they write meanwhile is left for the next pass. There are two exceptions: all
+    // agents must be read before the end of a run, and those in a folder that only a later row shows.
     const all = options.ended || reader.awaitsAgents();
-    if (agentsRead === "none" || (all && agentsRead === "due")) readAgents(feed, all);
+    const isNewFolder = findsNewFolder(feed);
+    if (agentsRead === "none" || (all && agentsRead === "due") || isNewFolder) readAgents(feed, all);
     if (agentsRead !== "all") agentsRead = all ? "all" : "due";
     if (facts.ended || reader.awaitsAgents()) readHiddenAgents(feed);
     const pieces = reader.finished(facts);

@@ -59,6 +59,8 @@ export interface MainState {
   oldClient?: true;
   forkedFrom?: string;
   place: Place;
+  /** The working folders that rows name. Some clients keep agents in the projects of all of them. */
+  cwds?: string[];
   title?: string;
   hasCustomTitle?: true;
   /** The file begins with a `/clear`. */

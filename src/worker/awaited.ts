@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { AgentArchive } from "../files/agent-archive.ts";
 import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agent-files.ts";
+import { foldersElsewhere } from "../files/folders-elsewhere.ts";
 import type { HookEvent } from "../hook/inbox.ts";
 import type { Position } from "../state/position/position.ts";
 
@@ -96,11 +97,12 @@ export function look(position: Position, archive: AgentArchive): Look {
 /** The files of the agents that are not done. If no file was added to the folder, those are the known ones. */
 function openAgents({ path, read }: Position, archive: AgentArchive): AgentFile[] {
   const { session } = read;
-  const addedMs = agentsAddedMs(path, read.agentFolders);
+  const elsewhere = foldersElsewhere(path, session.main.cwds);
+  const addedMs = agentsAddedMs(path, read.agentFolders, elsewhere);
   if (addedMs === undefined) return [];
   if (addedMs === read.agentsAddedMs)
     return agentFilesOf(path, Object.keys(session.agents), read.agentFolders);
-  return listAgentFiles(path, session.sessionId, false).filter(
+  return listAgentFiles(path, session.sessionId, false, elsewhere).filter(
     ({ agentId }) => session.doneAgents[agentId] === undefined && !archive.all().has(agentId),
   );
 }

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { auditSessions } from "../../src/audit/audit.ts";
-import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
-import { createHeads } from "../../src/commands/audit/audit-heads.ts";
+import { auditFilesOf, createAuditIndexes } from "../../src/commands/audit/audit-files.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { createAppraiser } from "../../src/pricing/price-request.ts";
 import type { Finished } from "../../src/session/model.ts";
@@ -80,7 +79,7 @@ describe("an audit", () => {
 
 /** The differences that the audit of the folder's sessions reports with this reader. */
 async function differencesIn(folder: string, copies: string[], read: (sessionId: string) => Finished[]) {
-  const heads = createHeads();
+  const indexes = createAuditIndexes();
   const sessions = [A, B].filter((id) => existsSync(join(folder, `${id}.jsonl`)));
   const audits = await auditSessions(
     sessions.map((sessionId) => ({
@@ -88,7 +87,7 @@ async function differencesIn(folder: string, copies: string[], read: (sessionId:
       files: auditFilesOf(
         join(folder, `${sessionId}.jsonl`),
         sessionId,
-        heads,
+        indexes,
         copies.map((copy) => join(folder, copy)),
       ),
       ...comparedOf(read(sessionId)),

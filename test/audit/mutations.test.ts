@@ -2,8 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { auditSessions } from "../../src/audit/audit.ts";
-import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
-import { createHeads } from "../../src/commands/audit/audit-heads.ts";
+import { auditFilesOf, createAuditIndexes } from "../../src/commands/audit/audit-files.ts";
 import { comparedOf } from "../support/audit-files.ts";
 import { readWhole } from "../support/read-files.ts";
 import { filesUnder, type Recording, recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
@@ -50,11 +49,11 @@ const TIME = "2026-11-21T10:00:00.000Z";
 describe.each(Object.keys(CHANGES))("an audit reports no difference with %s", (change) => {
   test.each(sample(recordings(), Object.keys(CHANGES).indexOf(change)))("in $name", async (recorded) => {
     const changed = changedCopy(recorded, CHANGES[change]!);
-    const heads = createHeads();
+    const indexes = createAuditIndexes();
     const audits = await auditSessions(
       transcriptsOf(changed).map((path) => ({
         sessionId: sessionIdOf(path),
-        files: auditFilesOf(path, sessionIdOf(path), heads),
+        files: auditFilesOf(path, sessionIdOf(path), indexes),
         ...comparedOf(readWhole(path)),
       })),
     );

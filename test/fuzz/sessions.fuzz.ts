@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
@@ -47,7 +47,8 @@ const session = fc.record({
 type Input = typeof session extends fc.Arbitrary<infer T> ? T : never;
 
 /** Writes the session's damaged files. Returns the main file's path. */
-function write({ transcript: { path }, damaged, agentName }: Input, folder: string) {
+function write({ transcript: { path }, damaged, agentName }: Input, root: string) {
+  const folder = join(root, basename(dirname(path)));
   const files = filesOfSession(path).map((original, index, all) => {
     const mutations = damaged
       .filter(({ file }) => file % all.length === index)

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { auditSessions } from "../../src/audit/audit.ts";
-import { auditFilesOf } from "../../src/commands/audit/audit-files.ts";
-import { createHeads } from "../../src/commands/audit/audit-heads.ts";
+import { auditFilesOf, createAuditIndexes } from "../../src/commands/audit/audit-files.ts";
 import { findSessions } from "../../src/files/find-sessions.ts";
 import { comparedOf } from "../support/audit-files.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
@@ -282,11 +281,11 @@ test("in a store of any mixture, each request, turn, call and agent counts once,
       const spans = spansOf(read);
       expectTree(spans);
       expect(truthOf(spans)).toMatchObject(truth);
-      const heads = createHeads();
+      const indexes = createAuditIndexes();
       const audits = await auditSessions(
         findSessions([folder], { configDir: folder, cwd: folder }).map(({ sessionId, path }) => ({
           sessionId,
-          files: auditFilesOf(path, sessionId, heads),
+          files: auditFilesOf(path, sessionId, indexes),
           ...comparedOf(read.get(sessionId) ?? []),
         })),
       );

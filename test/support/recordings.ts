@@ -111,13 +111,19 @@ export function sessionIdOf(path: string): string {
   return basename(path, ".jsonl");
 }
 
-/** Paths of all files of a session: the main file, the agents' files and their meta files. */
+/**
+ * Paths of all files of a session: the main file, the agents' files and their meta files. Clients up to 2.1.150 write
+ * some of them to the folders of other projects.
+ */
 export function filesOfSession(path: string): string[] {
-  const folder = path.replace(/\.jsonl$/, "/");
-  const beside = filesUnder(dirname(path)).filter(
-    (other) => dirname(other) === dirname(path) && basename(other).startsWith("agent-"),
+  const project = dirname(path);
+  const beside = filesUnder(project).filter(
+    (other) => dirname(other) === project && basename(other).startsWith("agent-"),
   );
-  return [path, ...beside, ...(existsSync(folder) ? filesUnder(folder) : [])];
+  const projects = dirname(project);
+  const others = readdirSync(projects).filter((name) => name !== basename(project));
+  const folders = [basename(project), ...others].map((name) => join(projects, name, sessionIdOf(path)));
+  return [path, ...beside, ...folders.flatMap((folder) => (existsSync(folder) ? filesUnder(folder) : []))];
 }
 
 export function textOf(path: string): string {

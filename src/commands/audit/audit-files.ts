@@ -2,30 +2,48 @@ import { createReadStream, readdirSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import type { AuditFile } from "../../audit/audit.ts";
 import { MAX_BYTES, openFile } from "../../disk/read.ts";
-import type { Heads } from "./audit-heads.ts";
+import { projectsElsewhere } from "../../files/folders-elsewhere.ts";
+import { createHeads, type Heads } from "./audit-heads.ts";
+
+/** What an audit of many sessions looks up once. */
+interface AuditIndexes {
+  heads: Heads;
+  projectsElsewhere: ReturnType<typeof projectsElsewhere>;
+}
+
+export function createAuditIndexes(): AuditIndexes {
+  return { heads: createHeads(), projectsElsewhere: projectsElsewhere() };
+}
 
 /**
  * Yields the files whose lines an audit counts for a session: the main file, every JSONL file at any depth of the
- * session's own folder, and the agent files beside the main file whose records name the session. The audit has its own
- * rules for this: with the reader's rules, both would miss the same files. `copies` holds main files of the session in
- * other folders.
+ * session's own folder and of its folders in other projects, and the agent files beside the main file whose records name
+ * the session. The audit has its own rules for this: with the reader's rules, both would miss the same files. `copies`
+ * holds main files of the session in other folders.
  */
 export function* auditFilesOf(
   path: string,
   sessionId: string,
-  heads: Heads,
+  indexes: AuditIndexes,
   copies: readonly string[] = [],
 ): Generator<AuditFile> {
   for (const main of [path, ...copies]) yield { file: main, isMain: true, lines: linesOf(main) };
-  for (const main of [path, ...copies]) yield* agentFilesOf(main, sessionId, heads);
+  for (const main of [path, ...copies]) {
+    const agents = [
+      ...foldersOf(main, indexes).flatMap(jsonlFilesIn),
+      ...agentsBeside(main, sessionId, indexes.heads),
+    ];
+    for (const file of agents) yield { file, isMain: false, lines: linesOf(file) };
+  }
 }
 
-function* agentFilesOf(path: string, sessionId: string, heads: Heads): Generator<AuditFile> {
+function foldersOf(path: string, { projectsElsewhere }: AuditIndexes): string[] {
   const folder = path.replace(/\.jsonl$/, "");
-  const own = folder === path ? [] : jsonlFilesIn(folder);
-  for (const file of [...own, ...agentsBeside(path, sessionId, heads)]) {
-    yield { file, isMain: false, lines: linesOf(file) };
-  }
+  if (folder === path) return [];
+  const others = projectsElsewhere(path).map((project) =>
+    join(dirname(dirname(path)), project, basename(folder)),
+  );
+  return [folder, ...others];
 }
 
 function jsonlFilesIn(folder: string): string[] {

@@ -23,9 +23,8 @@ import { homeAt } from "../../state/home.ts";
 import { peekPosition } from "../../state/position/position.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 import { openSummaries } from "../reading/summaries.ts";
-import { auditFilesOf } from "./audit-files.ts";
+import { auditFilesOf, createAuditIndexes } from "./audit-files.ts";
 import { auditFindings } from "./audit-findings.ts";
-import { createHeads } from "./audit-heads.ts";
 
 /**
  * How many bytes of a session's transcript have been sent, and of how many. Undefined: this installation has sent none.
@@ -80,7 +79,7 @@ function ownPrices(config: Config): PriceRows {
 
 /** Audits a session together with all sessions that share lines with it. Each session is audited once. */
 function createAudits(sessions: readonly FoundSession[], config: Config, own: PriceRows) {
-  const heads = createHeads();
+  const indexes = createAuditIndexes();
   const summaries = openSummaries(config);
   const audits = new Map<string, Audit>();
   const options = { ...sessionOptionsOf(config), keep: "none" as const };
@@ -88,7 +87,7 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
   function familyOf(session: FoundSession): FoundSession[] {
     const family = new Map([[session.sessionId, session]]);
     for (const { path } of family.values()) {
-      for (const relative of heads.relativesOf(path)) {
+      for (const relative of indexes.heads.relativesOf(path)) {
         const sessionId = basename(relative, ".jsonl");
         const named = sessions.find((other) => other.path === relative);
         if (!family.has(sessionId)) family.set(sessionId, named ?? { sessionId, path: relative });
@@ -108,7 +107,7 @@ function createAudits(sessions: readonly FoundSession[], config: Config, own: Pr
     }
     const read = summarizer.summary();
     note(read);
-    const files = auditFilesOf(path, sessionId, heads, session.copies);
+    const files = auditFilesOf(path, sessionId, indexes, session.copies);
     return { sessionId, files, read, exactFirstTokens };
   }
 

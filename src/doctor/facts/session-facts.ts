@@ -5,6 +5,7 @@ import { tryStat } from "../../disk/stat.ts";
 import type { AgentArchive } from "../../files/agent-archive.ts";
 import { listAgentFiles } from "../../files/agent-files.ts";
 import { isAlive, isOwnedByLivingClient } from "../../files/alive.ts";
+import { foldersElsewhere } from "../../files/folders-elsewhere.ts";
 import { readSession } from "../../files/read-session.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { endOf } from "../../session/walk.ts";
@@ -151,7 +152,9 @@ function pendingOf(position: Position, place: DestinationPlace, session: Session
 
 function unreadBytes({ path, read }: Position, archive: AgentArchive): number {
   const main = Math.max(0, sizeOf(path) - (read.main?.offset ?? 0));
-  const agents = listAgentFiles(path, read.session.sessionId, false).reduce((sum, { agentId, path }) => {
+  const { sessionId, main: state } = read.session;
+  const files = listAgentFiles(path, sessionId, false, foldersElsewhere(path, state.cwds));
+  const agents = files.reduce((sum, { agentId, path }) => {
     const readBytes = read.agents[agentId] ?? archive.all().get(agentId)?.bytes ?? 0;
     return sum + Math.max(0, sizeOf(path) - readBytes);
   }, 0);

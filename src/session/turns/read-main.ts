@@ -92,6 +92,7 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     const repository = options.repositoryOf?.(record.cwd);
     if (repository !== undefined) main.place.repository = repository;
   }
+  if (record.cwd !== undefined) noteCwd(main, record.cwd);
   if (record.parentUuid !== undefined) main.isLinked = true;
   noteDuration(main, record);
   switch (record.type) {
@@ -134,6 +135,14 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
       main.ending = { totalUsd: record.totalUsd, startMs: record.startMs ?? 0 };
       if (main.lastMs !== undefined) main.ending.lastMs = main.lastMs;
   }
+}
+
+/** A session that changes its folder all the time must not make its state grow. */
+const MAX_CWDS = 64;
+
+function noteCwd(main: MainState, cwd: string): void {
+  const known = main.cwds ?? [];
+  if (known.length < MAX_CWDS && !known.includes(cwd)) main.cwds = [...known, cwd];
 }
 
 /** The record with the client's working time follows the turn directly, or is missing. */

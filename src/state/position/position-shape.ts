@@ -82,6 +82,7 @@ const main = shapeOf({
   undated: maybe(listOf(shapeOf({ type: text }))),
   turnIndex: number,
   place,
+  cwds: maybe(listOf(text)),
   branch: maybe(listOf(shapeOf({ id: text, parent: text }))),
   turn: maybe(turn),
   wakeup: maybe(turn),

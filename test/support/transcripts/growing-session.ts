@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import fc from "fast-check";
 import { filesOfSession } from "../recordings.ts";
 
@@ -25,7 +25,7 @@ interface GrowingFile {
   meta?: { path: string; content: string; finished: boolean };
 }
 
-/** A copy of a session in its own folder. The test controls how its files grow. */
+/** A copy of a session with its project in a temporary folder. The test controls how its files grow. */
 export interface GrowingSession {
   path: string;
   files: GrowingFile[];
@@ -45,7 +45,9 @@ const FLUSH_MS = 200;
 const QUIET_MS = 300;
 
 export function growSession(transcript: string): GrowingSession {
-  const folder = mkdtempSync(join(tmpdir(), "ccotel-growing-"));
+  const root = mkdtempSync(join(tmpdir(), "ccotel-growing-"));
+  const folder = join(root, basename(dirname(transcript)));
+  mkdirSync(folder);
   const place = (path: string) => join(folder, relative(dirname(transcript), path));
   const paths = filesOfSession(transcript);
   // The source of a fork exists before the fork does.
@@ -92,7 +94,7 @@ export function growSession(transcript: string): GrowingSession {
     growUntil(atMs) {
       for (const file of files) write(file, writtenAt(file, atMs));
     },
-    remove: () => rmSync(folder, { recursive: true }),
+    remove: () => rmSync(root, { recursive: true }),
   };
 }
 
