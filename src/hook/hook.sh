@@ -162,9 +162,22 @@
       # After an upgrade, an old Node may still exist but fail to start because a library is missing. A test takes as
       # long as a worker needs, so it runs only if an earlier event waits: no worker came for that one, or one is busy.
       # If the test fails, the hook uses a Node in the PATH that `configure` wrote.
-      if [ ! -f "$node" ] || [ ! -x "$node" ]; then node=; fi
+      gone=
+      if [ ! -f "$node" ] || [ ! -x "$node" ]; then gone=$node node=; fi
       if [ -n "$node" ] && [ -n "$waits" ]; then env -i "PATH=$PATH" "$node" --version </dev/null || node=; fi
-      [ -n "$node" ] || node=$(PATH=${path:-$PATH} && command -v node) || exit 0
+      [ -n "$node" ] || node=$(PATH=${path:-$PATH} && command -v node)
+      # A version manager removes the old version's folder, which is all that PATH had of it. The new one is beside it:
+      # …/versions/node/v22.1.0/bin/node, with fnm …/v22.1.0/installation/bin/node.
+      if [ -z "$node" ]; then
+        rest=/bin/node
+        case $gone in */installation/bin/node) rest=/installation/bin/node ;; /*/*/bin/node) ;; *) exit 0 ;; esac
+        gone=${gone%"$rest"}
+        for file in "${gone%/*}"/*"$rest"; do
+          case ${file#"${gone%/*}"/} in [0-9].* | v[0-9].* | 1[0-9].* | v1[0-9].*) continue ;; esac
+          if [ -f "$file" ] && [ -x "$file" ]; then node=$file; fi
+        done
+        [ -n "$node" ] || exit 0
+      fi
       detach=$(command -v setsid)
       exec env -i "$@" "CCOTEL_HOME=$home" $detach "$node" "$worker" </dev/null
     ) &

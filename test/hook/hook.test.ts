@@ -10,6 +10,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -456,6 +457,24 @@ describe.each(shells)("$name", (front) => {
     expect(readInbox(join(home, "inbox")).length).toBe(1);
     expect(workerOf(home)).toBe(undefined);
   });
+
+  test.each(["versions/node/VERSION/bin/node", "node-versions/VERSION/installation/bin/node"])(
+    "uses another version of the same manager if its Node was removed: %s",
+    async (form) => {
+      const home = install();
+      const manager = temporaryFolder();
+      const nodeOf = (version: string) => join(manager, form.replace("VERSION", version));
+      writeFileSync(join(home, "bin", "node-path"), `${nodeOf("v20.9.0")}\n`);
+      writeFileSync(join(home, "bin", "worker-env"), `PATH=${temporaryFolder()}\n`);
+      for (const version of ["v22.3.0", "v8.17.0", "v18.20.0"])
+        mkdirSync(dirname(nodeOf(version)), { recursive: true });
+      symlinkSync(process.execPath, nodeOf("v22.3.0"));
+      for (const tooOld of ["v8.17.0", "v18.20.0"])
+        writeFileSync(nodeOf(tooOld), "#!/bin/sh\n", { mode: 0o755 });
+      await run(front, home);
+      expect(await workerIn(home)).toBeDefined();
+    },
+  );
 
   test("exits with 0 with an empty PATH", async () => {
     const home = install();
