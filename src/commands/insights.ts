@@ -1,22 +1,23 @@
-import type { Run } from "../cli/command.ts";
-import { sayLeftOut } from "../cli/left-out.ts";
+import { type Input, type Run, textFlag } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { searchOf } from "../cli/search.ts";
-import { createSteps } from "../failures/steps.ts";
+import type { Config } from "../config/load.ts";
 import { findAllSessions, findSessions } from "../files/find-sessions.ts";
+import type { Insight, SessionRef } from "../insights/insight.ts";
 import { createInsights } from "../insights/insights.ts";
-import { toJson } from "../printable.ts";
-import { drawInsights } from "../report/insights.ts";
+import { hashesIn, type StoryNote, withTexts } from "../insights/note.ts";
+import { printable, toJson } from "../printable.ts";
+import { drawInsights, drawnOf } from "../report/insights.ts";
 import { insightJson } from "../report/json/insights.ts";
 import type { Counts } from "../session/amounts.ts";
 import { countsOf } from "../session/sums/rows.ts";
-import { walk } from "../session/walk.ts";
 import { periodNamer } from "../stats/periods.ts";
-import type { HookRun } from "../transcript/record.ts";
-import { summariesOf } from "./reading/history.ts";
-import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { type LookedUp, summariesOf } from "./reading/history.ts";
+import { lookUpChosen } from "./reading/kept-extents.ts";
+import { openStoryNotes } from "./reading/story-notes.ts";
 import { momentFlag, projectFlag, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_DAYS = 30;
@@ -25,65 +26,69 @@ const DAY_MS = 86_400_000;
 /** `ccotel insights`: what wastes money, or points at a CLAUDE.md that is out of date. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
-  const search = searchOf(io);
   const isNamed = input.targets.length > 0;
   const sinceMs = momentFlag(input, io, "since") ?? (isNamed ? undefined : io.now() - DEFAULT_DAYS * DAY_MS);
   const isOfProject = projectFlag(input);
-  const options = { ...sessionOptionsOf(config), keep: "full" as const };
-  const sessions = isNamed ? findSessions(input.targets, search) : findAllSessions(search);
-  const insights = createInsights();
-  let looked = 0;
-  for await (const { session, sessionId, summary, kin } of summariesOf(sessions, config, io)) {
-    const { firstMs: startMs, lastMs, rows, place } = summary;
+  const notes = openStoryNotes(config, io);
+  const seen: { session: SessionRef; costUsd: number; note: StoryNote | undefined }[] = [];
+  await eachSession(input, sinceMs, config, io, (one) => {
+    const { firstMs: startMs, lastMs, rows, place } = one.summary;
     const { project } = place;
-    if (
-      startMs === undefined ||
-      lastMs === undefined ||
-      lastMs < (sinceMs ?? lastMs) ||
-      !isOfProject(project)
-    )
-      continue;
-    looked++;
+    if (startMs === undefined || lastMs === undefined || lastMs < (sinceMs ?? lastMs)) return;
+    if (!isOfProject(project)) return;
     const counts = countsOf(rows);
-    const facts = {
-      sessionId,
+    const session = {
+      sessionId: one.sessionId,
       startMs,
-      costUsd: counts.costUsd,
       ...(project === undefined ? {} : { project }),
     };
-    insights.addCost(facts);
-    if (!isWorthOpening(counts)) continue;
-    const steps = createSteps();
-    const hooks: HookRun[] = [];
-    try {
-      for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) {
-        steps.add(pieces);
-        walk(pieces, { turn: (turn) => void hooks.push(...(turn.hooks ?? [])) });
-      }
-    } catch (error) {
-      await sayLeftOut(error, io);
-      continue;
-    }
-    insights.addStory({
-      ...facts,
-      appraise: options.appraise,
-      turnMs: counts.turnMs,
-      conversations: steps.conversations(),
-      hooks,
-    });
+    const note = isWorthOpening(counts) ? notes.of(one) : undefined;
+    seen.push({ session, costUsd: counts.costUsd, note });
+  });
+  const insights = createInsights();
+  // What is known is looked up in another order than what is new.
+  for (const { session, costUsd, note } of seen.sort((a, b) => compare(a.session, b.session))) {
+    insights.addCost({ ...session, costUsd });
+    if (note !== undefined) insights.addNote(session, note);
   }
-  const all = insights.all();
-  if (input.flags.json === true) {
+  const isJson = input.flags.json === true;
+  const found = insights.all();
+  const texts = notes.texts((isJson ? found : drawnOf(found)).flatMap(hashesIn));
+  notes.save();
+  const all = found.map((insight): Insight => withTexts(insight, texts));
+  if (isJson) {
     for (const insight of all) if (!(await write(io.stdout, toJson(insightJson(insight))))) break;
     return 0;
   }
-  const since = sinceMs === undefined ? undefined : `since ${periodNamer("day", systemCalendar())(sinceMs)}`;
-  await write(
-    io.stdout,
-    drawInsights(all, { sessions: looked, ...(since === undefined ? {} : { period: since }) }, styleOf(io)),
-  );
+  const project = textFlag(input, "project");
+  const about = {
+    sessions: seen.length,
+    ...(sinceMs === undefined ? {} : { period: `since ${periodNamer("day", systemCalendar())(sinceMs)}` }),
+    ...(project === undefined ? {} : { project: printable(project) }),
+  };
+  await write(io.stdout, drawInsights(all, about, styleOf(io)));
   return 0;
 };
+
+function compare(a: SessionRef, b: SessionRef): number {
+  return a.startMs - b.startMs || (a.sessionId < b.sessionId ? -1 : 1);
+}
+
+/** Looks up the sessions that the user named, or at least all that went on after `sinceMs`. */
+async function eachSession(
+  input: Input,
+  sinceMs: number | undefined,
+  config: Config,
+  io: Io,
+  onSession: (one: LookedUp) => void,
+): Promise<void> {
+  const { targets } = input;
+  const limits = sinceMs === undefined ? {} : { sinceMs };
+  if (targets.length === 0 && (await lookUpChosen(limits, { config, io, onSession }))) return;
+  const search = searchOf(io);
+  const sessions = targets.length > 0 ? findSessions(targets, search) : findAllSessions(search);
+  for await (const one of summariesOf(sessions, config, io)) onSession(one);
+}
 
 /** No rule finds anything in a session with less than this. */
 function isWorthOpening({ requests, toolCalls, compactions }: Counts): boolean {

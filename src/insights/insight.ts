@@ -1,6 +1,5 @@
 import type { CallStep, Conversation, RequestStep } from "../failures/steps.ts";
 import type { Turn } from "../session/model.ts";
-import type { SessionOptions } from "../session/options.ts";
 import { promptTokens } from "../session/sums/usage.ts";
 
 /** The rules. docs/use/insights.md says what each one means and from which threshold on it reports. */
@@ -33,17 +32,16 @@ export interface Sighting {
 
 /** A session as input of the rules. */
 export interface SessionStory {
-  sessionId: string;
-  project?: string;
-  startMs: number;
-  costUsd: number;
-  /** Sum of the times from a prompt to the end of its turn. */
-  turnMs: number;
   conversations: Conversation[];
   /** Hooks of its turns that left a record in the transcript. */
   hooks: NonNullable<Turn["hooks"]>;
-  /** Returns the price of a request. */
-  appraise: SessionOptions["appraise"];
+}
+
+/** The session that an insight names. */
+export interface SessionRef {
+  sessionId: string;
+  project?: string;
+  startMs: number;
 }
 
 export type SessionRule = (story: SessionStory) => Sighting[];

@@ -1,14 +1,6 @@
-import type { Insight, Rule, SessionStory, Sighting } from "./insight.ts";
-import { cacheMiss } from "./rules/cache-miss.ts";
-import { compaction } from "./rules/compaction.ts";
-import { editChurn } from "./rules/edit-churn.ts";
-import { failingCommand } from "./rules/failing-command.ts";
-import { loop } from "./rules/loop.ts";
-import { readAgain } from "./rules/read-again.ts";
-import { slowHook } from "./rules/slow-hook.ts";
+import type { Insight, Rule, SessionRef, Sighting } from "./insight.ts";
+import type { StoryNote } from "./note.ts";
 import { createStarts } from "./starts.ts";
-
-const SESSION_RULES = [readAgain, editChurn, loop, failingCommand, cacheMiss, compaction, slowHook];
 
 /** A failing command is reported if it fails in at least so many sessions. */
 const MIN_FAILING_SESSIONS = 3;
@@ -23,18 +15,15 @@ const MIN_SESSIONS = 10;
 
 const MAX_DETAILS = 6;
 
-/** The cost of a session, also of one whose transcript was not opened. */
-interface SessionCost {
-  sessionId: string;
-  project?: string;
-  startMs: number;
+interface SessionCost extends SessionRef {
   costUsd: number;
 }
 
-/** Collects the insights of many sessions, one after the other. It does not keep the stories. */
+/** Collects the insights of many sessions, one after the other. */
 export interface Insights {
+  /** Adds the cost of a session, also of one that has no note. */
   addCost(session: SessionCost): void;
-  addStory(story: SessionStory): void;
+  addNote(session: SessionRef, note: StoryNote): void;
   /** The insights, the most expensive first. */
   all(): Insight[];
 }
@@ -44,7 +33,7 @@ export function createInsights(): Insights {
   const found = new Map<string, Insight>();
   const starts = createStarts();
 
-  function note(sighting: Sighting, { sessionId, startMs, project }: Omit<SessionCost, "costUsd">): void {
+  function note(sighting: Sighting, { sessionId, startMs, project }: SessionRef): void {
     const { rule, subject, times, tokens, usd, ms, details = [] } = sighting;
     const key = JSON.stringify([rule, project, subject]);
     const insight: Insight = found.get(key) ?? {
@@ -66,9 +55,9 @@ export function createInsights(): Insights {
 
   return {
     addCost: (session) => costs.push(session),
-    addStory(story) {
-      starts.add(story);
-      for (const rule of SESSION_RULES) for (const sighting of rule(story)) note(sighting, story);
+    addNote(session, { sightings, firstReads }) {
+      if (firstReads !== undefined) starts.add(session, firstReads);
+      for (const sighting of sightings) note(sighting, session);
     },
     all() {
       const insights = [...found.values(), ...starts.insights(), ...expensiveSessions(costs)].filter(

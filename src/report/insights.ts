@@ -11,6 +11,8 @@ interface Looked {
   sessions: number;
   /** The period as text: `since 2026-10-30`. */
   period?: string;
+  /** Only projects whose name contains this. */
+  project?: string;
 }
 
 const MAX_COLUMNS = 120;
@@ -24,6 +26,7 @@ export function drawInsights(insights: readonly Insight[], looked: Looked, style
   const columns = Math.min(style.columns, MAX_COLUMNS);
   const narrow = { ...style, columns };
   const about = [plural(looked.sessions, "session"), looked.period].filter(Boolean).join(" ");
+  if (looked.sessions === 0) return `${noneOf(looked)}.\n`;
   if (insights.length === 0) return `Nothing stands out in ${about}.\n`;
   const weight = (rule: Rule) => insights.findIndex((insight) => insight.rule === rule);
   const rules = RULES.filter((rule) => weight(rule) !== -1).sort((a, b) => weight(a) - weight(b));
@@ -35,6 +38,18 @@ export function drawInsights(insights: readonly Insight[], looked: Looked, style
     ).join("\n"),
   );
   return `${style.paint("dim", `From ${about}:`)}\n\n${groups.join("\n\n")}\n`;
+}
+
+function noneOf({ period, project }: Looked): string {
+  const of = project === undefined ? undefined : `of a project whose name contains ${project}`;
+  return ["No session", of, period].filter(Boolean).join(" ");
+}
+
+/** The insights that `drawInsights` draws, with the details that it shows: fewer than there are. */
+export function drawnOf(insights: readonly Insight[]): Insight[] {
+  return RULES.flatMap((rule) =>
+    insights.filter((insight) => insight.rule === rule).slice(0, MAX_OF_A_RULE),
+  ).map((insight) => ({ ...insight, details: insight.details.slice(0, MAX_DETAILS) }));
 }
 
 function drawGroup(rule: Rule, insights: readonly Insight[], style: Style): string[] {

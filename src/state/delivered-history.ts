@@ -50,7 +50,7 @@ export function openDeliveredHistory(
           if (!positions.has(fileName(session.sessionId)) || !catalog.look(session).isDelivered(destination))
             return;
       notes.note(all, now);
-      notes.save([all]);
+      notes.save((part) => part === all.key);
     },
   };
 }

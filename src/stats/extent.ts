@@ -1,4 +1,4 @@
-import type { Row } from "../session/sums/rows.ts";
+import type { Summary } from "../session/sums/summary.ts";
 
 /** What a request counts of the history. All of it, if nothing is set. */
 export interface Limits {
@@ -14,7 +14,7 @@ export interface Limits {
 
 /** What a session's rows are about, in short: enough to say that a request counts none of them. */
 export interface Extent {
-  /** Starts of the first and the last slot, in epoch ms. */
+  /** From the start of the first slot to the end of what happened last, in epoch ms. */
   firstMs: number;
   lastMs: number;
   /** The projects and models of its rows. Empty text for rows that have none. */
@@ -23,10 +23,10 @@ export interface Extent {
 }
 
 /** Undefined without rows. */
-export function extentOf(rows: readonly Row[]): Extent | undefined {
+export function extentOf({ rows, lastMs = 0 }: Pick<Summary, "rows" | "lastMs">): Extent | undefined {
   const [first] = rows;
   if (first === undefined) return undefined;
-  const extent = { firstMs: first.slotMs, lastMs: first.slotMs };
+  const extent = { firstMs: first.slotMs, lastMs: Math.max(first.slotMs, lastMs) };
   const projects = new Set<string>();
   const models = new Set<string>();
   for (const { slotMs, project = "", model = "" } of rows) {

@@ -194,10 +194,14 @@ describe("without any session", () => {
     });
   });
 
-  it("show and view say what is missing", async () => {
-    expect((await runTool(["show"])).exitCode).toBe(2);
+  it.each([["show"], ["audit"]])("ccotel %s has nothing to do its work on", async (command) => {
+    expect(await runTool([command])).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
+  it("ccotel view has no page to show", async () => {
     expect(await runTool(["view", "--no-open"])).toMatchObject({
-      exitCode: 0,
+      exitCode: 2,
+      stdout: "",
       stderr: expect.stringMatching(NONE),
     });
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createSteps } from "../../src/failures/steps.ts";
 import { createInsights } from "../../src/insights/insights.ts";
+import { noteOf } from "../../src/insights/note.ts";
 import { countsOf } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { readWhole } from "../support/read-files.ts";
-import { OPTIONS, recordings, transcriptsOf } from "../support/recordings.ts";
+import { recordings, transcriptsOf } from "../support/recordings.ts";
 import {
   answer,
   call,
@@ -23,18 +24,12 @@ function insightsOf(...sessions: Records[]) {
   for (const [index, records] of sessions.entries()) {
     const pieces = readScript(records, [], { keep: "full" });
     const { rows, firstMs: startMs = 0 } = summarize(pieces);
-    const { costUsd, turnMs } = countsOf(rows);
-    const facts = { sessionId: `s${index}`, startMs, costUsd, project: "acme-shop" };
+    const { costUsd } = countsOf(rows);
+    const session = { sessionId: `s${index}`, startMs, project: "acme-shop" };
     const steps = createSteps();
     steps.add(pieces);
-    insights.addCost(facts);
-    insights.addStory({
-      ...facts,
-      appraise: OPTIONS.appraise,
-      turnMs,
-      conversations: steps.conversations(),
-      hooks: hooksIn(pieces),
-    });
+    insights.addCost({ ...session, costUsd });
+    insights.addNote(session, noteOf({ conversations: steps.conversations(), hooks: hooksIn(pieces) }));
   }
   return insights.all();
 }
@@ -292,15 +287,10 @@ it("the only insight in the recordings is the one with two compactions", () => {
       const steps = createSteps();
       const pieces = readWhole(path, { keep: "full" });
       steps.add(pieces);
-      insights.addStory({
-        appraise: OPTIONS.appraise,
-        sessionId: path,
-        startMs: 0,
-        costUsd: 0,
-        turnMs: 0,
-        conversations: steps.conversations(),
-        hooks: hooksIn(pieces),
-      });
+      insights.addNote(
+        { sessionId: path, startMs: 0 },
+        noteOf({ conversations: steps.conversations(), hooks: hooksIn(pieces) }),
+      );
     }
   }
   const found = insights.all().map(({ rule, times, sessions: [session] }) => ({

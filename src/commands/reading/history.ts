@@ -12,6 +12,15 @@ import { plural } from "../../units.ts";
 import { type KnownSummaries, openKnown } from "./known-summaries.ts";
 import type { Summaries } from "./summaries.ts";
 
+/** A session that was looked up, with its summary. */
+export interface LookedUp extends SessionSummary {
+  session: FoundSession;
+  /** The identity of its files, as in the catalog. */
+  identity: string;
+  /** What is known of the sessions with which it shares history. */
+  kin: KinMemory;
+}
+
 /** Up to this many sessions, it is likely that only the last of them is new. */
 const FEW = 100;
 
@@ -49,7 +58,7 @@ export async function* summariesOf(
   sessions: readonly FoundSession[],
   config: Config,
   io: Io,
-): AsyncGenerator<SessionSummary & { session: FoundSession; kin: KinMemory }> {
+): AsyncGenerator<LookedUp> {
   const known = openKnown(config);
   const progress = createProgress(io);
   // If all of them are sessions that grow, the catalog may not even be needed.
@@ -69,7 +78,8 @@ export async function* summariesOf(
           continue;
         }
       }
-      yield { session, sessionId: session.sessionId, summary, kin: looked.kin() };
+      const { identity } = looked;
+      yield { session, sessionId: session.sessionId, summary, identity, kin: looked.kin() };
     }
   } finally {
     progress.clear();

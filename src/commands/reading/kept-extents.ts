@@ -2,7 +2,8 @@ import type { Io } from "../../cli/io.ts";
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { type Extent, extentOf, type Limits, mayCount } from "../../stats/extent.ts";
-import { type Collector, type LookedUp, resultsOfParts } from "./kept-parts.ts";
+import type { LookedUp } from "./history.ts";
+import { type Collector, resultsOfParts } from "./kept-parts.ts";
 
 /** What the sessions of a part are about. Numbers in place of texts are indexes in `texts`. */
 interface Extents {
@@ -67,7 +68,7 @@ function collect(): Collector<Extents> {
   ];
   return {
     add({ session, summary }) {
-      const extent = extentOf(summary.rows);
+      const extent = extentOf(summary);
       if (extent !== undefined) sessions.push(kept(session, extent));
     },
     result: () => ({ texts: [...indexes.keys()], sessions }),

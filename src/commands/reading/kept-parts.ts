@@ -8,11 +8,8 @@ import { growingSessions } from "../../state/catalog/growing.ts";
 import { lookAtHistory } from "../../state/catalog/history-parts.ts";
 import { openPartNotes } from "../../state/catalog/part-notes.ts";
 import { homeAt } from "../../state/home.ts";
-import type { SessionSummary } from "../../stats/stats.ts";
+import type { LookedUp } from "./history.ts";
 import { summaryKey } from "./known-summaries.ts";
-
-/** A session that was looked up, with its summary. */
-export type LookedUp = SessionSummary & { session: FoundSession };
 
 /** Works out a result of the sessions that are added. The result is plain JSON. */
 export interface Collector<Result> {
@@ -99,6 +96,7 @@ export async function resultsOfParts<Result>(
     if (left === 0 && mayKeep(result))
       notes.note(part, kin.size === 0 ? { result } : { result, kin: [...kin] });
   }
-  notes.save(parts);
+  const present = new Set(parts.map((part) => part.key));
+  notes.save((part) => present.has(part));
   return { results, has };
 }

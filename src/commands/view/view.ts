@@ -6,7 +6,7 @@ import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
-import { UserError } from "../../config/user-error.ts";
+import { NothingThere, UserError } from "../../config/user-error.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { withPath } from "../../disk/with-path.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
@@ -80,7 +80,15 @@ export const run: Run = async (input, io) => {
 
 function sessionsOf(targets: readonly string[], io: Io): () => FoundSession[] {
   const search = searchOf(io);
-  return () => (targets.length > 0 ? findSessions(targets, search) : findAllSessions(search));
+  return () => {
+    try {
+      return targets.length > 0 ? findSessions(targets, search) : findAllSessions(search);
+    } catch (error) {
+      // Neither a page nor a file can be made of nothing.
+      if (error instanceof NothingThere) throw new UserError(error.message, { hint: error.hint ?? "" });
+      throw error;
+    }
+  };
 }
 
 function pageHtml(io: Io): string {

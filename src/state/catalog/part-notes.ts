@@ -8,15 +8,18 @@ import type { Home } from "../home.ts";
 import type { HistoryPart } from "./history-parts.ts";
 
 /**
- * What was worked out of the sessions of each part of the history, in `~/.ccotel/history/NAME`. A command that finds a
+ * What was worked out of each part of the history, or of each session, in `~/.ccotel/history/NAME`. A command that finds a
  * part's files unchanged need not look its sessions up in the catalog one by one. Like the catalog, it only saves work.
  */
 interface PartNotes<Note> {
   /** What was noted of the part in its present state. */
   of(part: Part): Note | undefined;
   note(part: Part, note: Note): void;
-  /** Writes the notes of these parts if there are new ones. Never throws, because nothing depends on it. */
-  save(parts: readonly Part[]): void;
+  /**
+   * Writes the notes if there are new ones, without those of parts that are gone. Never throws, because nothing depends
+   * on it.
+   */
+  save(isThere: (part: string) => boolean): void;
 }
 
 type Part = Pick<HistoryPart, "key" | "digest">;
@@ -44,12 +47,11 @@ export function openPartNotes<Note>(home: Home, name: string, key: string): Part
       known.set(part, [digest, note]);
       isNew = true;
     },
-    save(parts) {
+    save(isThere) {
       if (!isNew) return;
-      const present = new Set(parts.map(({ key: part }) => part));
       const content: Content<Note> = {
         key,
-        parts: Object.fromEntries([...known].filter(([part]) => present.has(part))),
+        parts: Object.fromEntries([...known].filter(([part]) => isThere(part))),
       };
       const text = JSON.stringify(content);
       try {

@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { countReads } from "../../support/count-reads.ts";
 import { homeOfRecordings, widest } from "../../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../../support/run-tool.ts";
 import {
@@ -34,7 +36,10 @@ function home(sessions = 3): string {
       answer(8, "m2", "Done."),
       stop(9),
     ].map((record) => `${JSON.stringify({ ...record, sessionId })}\n`);
-    writeFileSync(join(folder, `${sessionId}.jsonl`), records.join(""));
+    const path = join(folder, `${sessionId}.jsonl`);
+    // With the same ids they would be copies of one session.
+    const ids = /("id":"|"tool_use_id":"|"requestId":"|uuid":")/gi;
+    writeFileSync(path, records.join("").replace(ids, `$1${index}-`));
   }
   return homeDir;
 }
@@ -79,13 +84,12 @@ describe("insights", () => {
       exitCode: 0,
       stdout: expect.stringMatching(/^Nothing stands out in 2 sessions since/),
     });
-    for (const flags of [
-      ["--project", "other"],
-      ["--since", "2027-01"],
-    ])
-      expect((await runTool(["insights", ...flags], { homeDir: home() })).stdout).toMatch(
-        /^Nothing stands out in 0 sessions /,
-      );
+    const none = async (...flags: string[]) =>
+      (await runTool(["insights", ...flags], { homeDir: home() })).stdout;
+    expect(await none("--project", "other")).toMatch(
+      /^No session of a project whose name contains other since 2026-10-2\d\.\n$/,
+    );
+    expect(await none("--since", "2027-01")).toBe("No session since 2027-01-01.\n");
     const named = await runTool(["insights", SESSION_ID.replace(/^./, "1")], { homeDir: home() });
     expect(named.stdout).toMatch(/^From 1 session:\n/);
   });
@@ -98,4 +102,77 @@ describe("insights", () => {
       expect(widest(stdout)).toBeLessThanOrEqual(Math.max(columns, 56));
     },
   );
+});
+
+describe("a second look", () => {
+  const look = async (homeDir: string, ...args: string[]) => {
+    // A process caches the files of one home at a time. Reading another one empties the cache.
+    await runTool(["insights"], { homeDir: homeOfRecordings("01-two-turns") });
+    const reads = countReads();
+    const { stdout } = await runTool(["insights", ...args], { homeDir });
+    return { stdout, opened: new Set(reads.opened(".jsonl")).size };
+  };
+  const fresh = async (homeDir: string, ...args: string[]) =>
+    (await runTool(["insights", ...args], { homeDir, env: { CCOTEL_HOME: temporaryFolder() } })).stdout;
+
+  it("opens no transcript if nothing stands out", async () => {
+    const homeDir = homeOfRecordings("01-two-turns", "02-tools", "07-mcp");
+    const first = await look(homeDir);
+    expect(first.opened).toBeGreaterThanOrEqual(3);
+    expect(await look(homeDir)).toEqual({ ...first, opened: 0 });
+  });
+
+  it("opens only transcripts of which it shows a file, a command or a message, each from one session", async () => {
+    const homeDir = home(9);
+    // Files of the same second could each be the source of another one, so ccotel always looks at them.
+    await setTimeout(1100);
+    appendFileSync(path(homeDir, 8), "\n");
+    const first = await look(homeDir);
+    expect(first.opened).toBe(9);
+    const second = await look(homeDir);
+    expect(second.stdout).toBe(first.stdout);
+    expect(second.stdout).toContain("购物车🛒.ts");
+    expect(second.stdout).toContain("npm run tests");
+    // One for the texts, and the one that changed last, which could be its source.
+    expect(second.opened).toBeLessThanOrEqual(2);
+    expect((await look(homeDir, "--json")).opened).toBeLessThanOrEqual(2);
+  });
+
+  it("keeps no file, command or message in the state folder", async () => {
+    const homeDir = home();
+    await look(homeDir);
+    const root = join(homeDir, ".ccotel");
+    const kept = readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes("code"))
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+      .join("\n");
+    expect(kept).toContain("failing-command");
+    expect(kept).not.toMatch(/购物车|npm run|Missing script|修复/);
+  });
+
+  const path = (homeDir: string, index: number) =>
+    join(homeDir, ".claude/projects/-home-dev-acme-shop", `${SESSION_ID.replace(/^./, String(index))}.jsonl`);
+  const changes: Record<string, (homeDir: string) => void> = {
+    "nothing has changed": () => {},
+    "a session was deleted": (homeDir) => rmSync(path(homeDir, 0)),
+    "a session fails with another command": (homeDir) => {
+      const text = readFileSync(path(homeDir, 1), "utf8");
+      writeFileSync(path(homeDir, 1), text.replaceAll("npm run tests", "pnpm test"));
+    },
+    "the notes are damaged": (homeDir) =>
+      writeFileSync(join(homeDir, ".ccotel/history/insights"), '1 {"key":"x","parts":{}}'),
+    "the notes are from another version": (homeDir) =>
+      writeFileSync(join(homeDir, ".ccotel/history/insights"), ""),
+  };
+  it.each(Object.keys(changes))("prints the same as with an empty state folder if %s", async (change) => {
+    const homeDir = home(4);
+    const requests = [[], ["--json"], ["--since", "2026-11-21"], ["--project", "shop", "--json"]];
+    for (const args of requests) await look(homeDir, ...args);
+    changes[change]?.(homeDir);
+    for (const args of requests) {
+      const right = await fresh(homeDir, ...args);
+      for (let again = 0; again < 2; again++)
+        expect([args, (await look(homeDir, ...args)).stdout]).toEqual([args, right]);
+    }
+  });
 });
