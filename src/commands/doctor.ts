@@ -76,7 +76,8 @@ export const run: Run = async (input, io) => {
   const facts = { ...observed, delivery };
   const findings = check(facts);
   const exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;
-  const text = input.flags.json === true ? jsonOf(findings, probes) : toText(findings, probes, sends, io);
+  const text =
+    input.flags.json === true ? jsonOf(findings, probes) : toText(distinct(findings), probes, sends, io);
   await write(io.stdout, text);
   return exitCode;
 };
@@ -118,6 +119,12 @@ function toText(findings: readonly Finding[], probes: readonly Probe[], sent: bo
     lines.push(`${paint(STYLES[severity], severity)} ${code}`, ...block(say), ...block(`→ ${remedy}`), "");
   }
   return `${[...lines, verdict(findings, probes, sent)].join("\n")}\n`;
+}
+
+/** Without findings that read the same: an address where nothing listens fails each signal alike. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const said = findings.map((finding) => describeFinding(finding).say);
+  return findings.filter((_, index) => said.indexOf(said[index] as string) === index);
 }
 
 function verdict(findings: readonly Finding[], probes: readonly Probe[], sent: boolean): string {

@@ -57,6 +57,15 @@ describe("doctor", () => {
     expect((await m.run(["doctor"])).stdout).toContain(`Test of traces: ${url}/v1/traces`);
   });
 
+  it("says once that nothing listens at an address, whatever goes there", async () => {
+    const m = machine();
+    await configure(m, await refusingUrl());
+    const { stdout } = await m.run(["doctor"]);
+    expect(stdout).toContain("Nothing listens at");
+    expect(stdout.split("error backend-unreachable")).toHaveLength(2);
+    expect(stdout).toContain("\n1 error");
+  });
+
   it("runs otelHeadersHelper once, and says when it fails", async () => {
     const { url, requests } = await collector();
     const m = machine();
@@ -75,13 +84,6 @@ describe("doctor", () => {
     expect(readFileSync(ran, "utf8")).toBe("once\n");
     put("exit 3");
     expect((await examine(m)).codes).toContain("headers-wrong");
-  });
-
-  it("says when nothing listens at the endpoint", async () => {
-    const m = machine();
-    await configure(m, await refusingUrl());
-    const { stdout } = await m.run(["doctor"]);
-    expect(stdout).toContain("Nothing listens at");
   });
 
   it("sends nothing with --no-send, and says so", async () => {
