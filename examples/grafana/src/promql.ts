@@ -12,10 +12,16 @@ export interface Asked {
   where?: string;
 }
 
-/** Suffixes for units. Prometheus appends a rate's suffix even to a name that has it: `…_per_second_per_second`. */
-const UNIT_SUFFIXES: Record<string, string> = { s: "_seconds", USD: "_USD", "{token}/s": "_per_second" };
+/**
+ * Suffixes for units. Prometheus appends a rate's suffix even to a name that has it, `…_per_second_per_second`, and
+ * VictoriaMetrics does not.
+ */
+const UNIT_SUFFIXES: Record<string, string> = { s: "_seconds", USD: "_USD", "{token}/s": "(_per_second)?" };
 
-/** The name that Prometheus' OTLP receiver gives an instrument: underscores for dots, then the unit and `total`. */
+/**
+ * The name that Prometheus' OTLP receiver gives an instrument: underscores for dots, then the unit and `total`. If the
+ * backends give it several names, a regular expression for them.
+ */
 export function seriesOf(instrument: InstrumentName): string {
   const { kind, unit } = INSTRUMENTS[instrument];
   const unitSuffix = UNIT_SUFFIXES[unit] ?? "";
@@ -27,8 +33,13 @@ export function seriesOf(instrument: InstrumentName): string {
  * value in the two hours before the window, it started within the window, and its smallest value there is its start.
  */
 export function growth(series: string, window: string, where = ""): string {
-  const selected = where === "" ? series : `${series}{${where}}`;
+  const selected = selector(series, where);
   return `last_over_time(${selected}[${window}]) - (last_over_time(${selected}[2h] offset ${window}) or min_over_time(${selected}[${window}]))`;
+}
+
+function selector(series: string, where: string): string {
+  if (series.includes("(")) return `{__name__=~"${series}"${where === "" ? "" : `,${where}`}}`;
+  return where === "" ? series : `${series}{${where}}`;
 }
 
 /** The growth of a counter. */

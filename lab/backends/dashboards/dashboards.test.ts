@@ -29,6 +29,7 @@ import { type Prometheus, startPrometheus } from "../support/monitoring/promethe
 import { arrivedIn, DAY, everything, HOUR, MINUTE, push, T0 } from "../support/monitoring/pushed.ts";
 import type { Arrival } from "../support/process.ts";
 import { has } from "../support/programs.ts";
+import { startVictoriaMetrics } from "../support/stores/victoriametrics.ts";
 import { ROOT } from "../support/tool.ts";
 
 interface Panel {
@@ -84,18 +85,23 @@ test("queries for Tempo sum only existing attributes, and compare them with numb
   }
 });
 
-describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () => {
-  let prometheus: Prometheus;
+const STORES = [
+  { name: "Prometheus", program: "prometheus", startStore: startPrometheus },
+  { name: "VictoriaMetrics", program: "victoria-metrics", startStore: startVictoriaMetrics },
+].filter(({ program }) => has(program));
+
+describe.each(STORES)("the dashboard over a real $name", ({ startStore }) => {
+  let store: Prometheus;
   const arrivals: Arrival[] = [];
   beforeAll(async () => {
-    prometheus = await startPrometheus();
-    arrivals.push(...(await push(prometheus.url)));
+    store = await startStore();
+    arrivals.push(...(await push(store.url)));
   });
-  afterAll(() => prometheus?.stop());
+  afterAll(() => store?.stop());
 
   test("every query returns a result", async () => {
     for (const [title, expr] of QUERIES) {
-      const answer = await prometheus.query(filled(expr, 40 * HOUR), T0 + 30 * HOUR);
+      const answer = await store.query(filled(expr, 40 * HOUR), T0 + 30 * HOUR);
       expect(Object.keys(answer), `${title}: ${expr}`).not.toEqual([]);
       for (const value of Object.values(answer)) expect(value, title).not.toBeNaN();
     }
@@ -104,7 +110,7 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
   test("the figures are the totals of the transcripts", async () => {
     const all = everything();
     const ask = async (title: string) =>
-      totalOf(await prometheus.query(filled(queryOf(title), 40 * HOUR), T0 + 30 * HOUR));
+      totalOf(await store.query(filled(queryOf(title), 40 * HOUR), T0 + 30 * HOUR));
     const of = countsOf(summarize(all).rows);
     const tokenSum = of.input + of.output + of.cacheRead + of.cacheWrite5m + of.cacheWrite1h;
     for (const title of ["Cost", "Cost by day", "Cost by model", "Cost by model and agent"]) {
@@ -127,7 +133,7 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
   describe.each(WINDOWS)("$name", ({ endMs, lengthMs }) => {
     test.each([...QUERIES])("%s", async (title, expr) => {
       const observed = arrivedIn(arrivals, endMs - windowOf(expr, lengthMs), endMs);
-      const actual = await prometheus.query(filled(expr, lengthMs), endMs);
+      const actual = await store.query(filled(expr, lengthMs), endMs);
       expect(differences(actual, EXPECTED[title]?.(observed) ?? {})).toEqual([]);
     });
   });
@@ -135,7 +141,7 @@ describe.skipIf(!has("prometheus"))("the dashboard over a real Prometheus", () =
   const bars = panels.filter(({ fieldConfig }) => fieldConfig?.defaults?.custom?.drawStyle === "bars");
   test.each(bars.map(({ title }) => title))("the bars of %s add up to the total", async (title) => {
     const stepMs = 5 * MINUTE;
-    const sum = await sumOfBars(prometheus, filled(queryOf(title), stepMs), T0, T0 + 24 * HOUR, stepMs);
+    const sum = await sumOfBars(store, filled(queryOf(title), stepMs), T0, T0 + 24 * HOUR, stepMs);
     const expected = EXPECTED[title]?.(arrivals.flatMap(({ observed }) => observed)) ?? {};
     expect(Math.abs(sum - totalOf(expected))).toBeLessThan(1e-6);
   });
