@@ -247,9 +247,10 @@ interface Family {
 
 function withFamily<T>(path: string, cut: number, styles: [Style, Style], use: (family: Family) => T): T {
   const root = mkdtempSync(join(tmpdir(), "ccotel-fork-"));
-  const folder = join(root, "projects", basename(dirname(path)));
+  const projects = join(root, "projects");
+  const folder = join(projects, basename(dirname(path)));
   try {
-    cpSync(dirname(path), folder, { recursive: true });
+    cpSync(dirname(dirname(path)), projects, { recursive: true });
     const rows = linesOf(path);
     const copied = rows.slice(0, 1 + (cut % rows.length));
     const atMs = latestOf(rows) + 60_000;

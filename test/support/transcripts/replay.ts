@@ -52,9 +52,10 @@ export function withLines<T>(
   file = path,
 ): T {
   const root = mkdtempSync(join(tmpdir(), "ccotel-replay-"));
-  const folder = join(root, "projects", basename(dirname(path)));
+  const projects = join(root, "projects");
+  const folder = join(projects, basename(dirname(path)));
   try {
-    cpSync(dirname(path), folder, { recursive: true });
+    cpSync(dirname(dirname(path)), projects, { recursive: true });
     const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
     writeFileSync(
       join(folder, relative(dirname(path), file)),
