@@ -19,7 +19,7 @@ export function momentFlag(
   if (text === undefined) return undefined;
   const ms = momentOf(text, name === "since" ? "start" : "end", { calendar, nowMs: io.now() });
   if (ms !== undefined) return ms;
-  throw new UserError(`--${name} is "${text}", but must be a date or how long ago.`, {
+  throw new UserError(`--${name} is "${text}", but must be a date, a time or how long ago.`, {
     hint: "For example 2026-11-01, 2026-11, today, yesterday, 7d or 12h.",
   });
 }

@@ -15,8 +15,9 @@ const NUMBERS: readonly Column[] = [
   { head: "CACHED", align: "right", rank: 7 },
   { head: "CALLS", align: "right", rank: 8 },
   { head: "FAILED", align: "right", rank: 9 },
-  { head: "COMPACTED", align: "right", rank: 11 },
-  { head: "ACTIVE", align: "right", rank: 10 },
+  { head: "TIME", align: "right", rank: 10 },
+  { head: "COMPACTED", align: "right", rank: 12 },
+  { head: "ACTIVE", align: "right", rank: 11 },
   { head: "CLAUDE CODE", align: "right", rank: 1 },
   { head: "COST", align: "right", rank: 0 },
 ];
@@ -26,11 +27,14 @@ const TOTAL = "Total";
 /** Longer lines of text are hard to read. */
 const MAX_COLUMNS = 120;
 
-/** The columns of numbers. Tools have no tokens, so their calls and failures are always shown. */
+/** What tools have. They have no tokens and no cost. */
+const OF_TOOLS = ["CALLS", "FAILED", "TIME"];
+
+/** The columns of numbers. Those of tools are always shown for them. */
 function numbersOf({ by }: Stats): readonly Column[] {
   const isOfTools = by.includes("tool");
   return NUMBERS.map((column) =>
-    isOfTools && (column.head === "CALLS" || column.head === "FAILED") ? { ...column, rank: 0 } : column,
+    isOfTools && OF_TOOLS.includes(column.head) ? { ...column, rank: 0 } : column,
   );
 }
 
@@ -43,14 +47,17 @@ export function drawStats(stats: Stats, style: Style): string {
   const differs = [...stats.rows, stats.total].some(({ counts }) => Math.abs(counts.clientMoreUsd) > 0.00005);
   const ofTotal = stats.total.counts;
   const money = dollarColumn([ofTotal.costUsd, ofTotal.costUsd + ofTotal.clientMoreUsd]);
-  const rows = stats.rows.map((row) => cellsOf(row, row.keys.map(printable), differs, money));
-  const total = cellsOf(
-    stats.total,
-    keys.length === 0 ? [] : [TOTAL, ...keys.slice(1).map(() => "")],
-    differs,
-    money,
+  const drawn = { differs, money, isOfTools: stats.by.includes("tool") };
+  const rows = stats.rows.map((row) => cellsOf(row, row.keys.map(printable), drawn));
+  const total = cellsOf(stats.total, keys.length === 0 ? [] : [TOTAL, ...keys.slice(1).map(() => "")], drawn);
+  // A model has no turns, and a tool no tokens: such a column would hold nothing but the total.
+  const isUsed = (_: unknown, index: number) =>
+    index < keys.length || rows.length === 0 || rows.some((row) => row[index] !== "");
+  const [head = "", ...lines] = drawColumns(
+    [...keys, ...numbersOf(stats)].filter(isUsed),
+    [...rows, total].map((row) => row.filter(isUsed)),
+    style.columns,
   );
-  const [head = "", ...lines] = drawColumns([...keys, ...numbersOf(stats)], [...rows, total], style.columns);
   const body = lines.slice(0, -1);
   const last = style.paint("bold", lines.at(-1) ?? "");
   const text = [style.paint("dim", head), ...body, ...(body.length > 0 ? [""] : []), last];
@@ -63,8 +70,7 @@ export function drawStats(stats: Stats, style: Style): string {
 function cellsOf(
   { counts, sessions }: StatsRow,
   keys: readonly string[],
-  differs: boolean,
-  money: (usd: number) => string,
+  { differs, money, isOfTools }: { differs: boolean; money: (usd: number) => string; isOfTools: boolean },
 ): string[] {
   const { cacheHits, toolFailures, clientUsd } = keyFigures(counts);
   const marks = outOfRange(counts, sessions);
@@ -84,6 +90,7 @@ function cellsOf(
     cacheHits === undefined ? "" : marked(percent(cacheHits), "cacheHits"),
     some(counts.toolCalls, String(counts.toolCalls)),
     toolFailures === undefined || toolFailures === 0 ? "" : marked(percent(toolFailures), "toolFailures"),
+    isOfTools ? some(counts.toolMs, duration(counts.toolMs)) : "",
     some(counts.compactions, marked(String(counts.compactions), "compactions")),
     some(counts.turnMs, duration(counts.turnMs)),
     differs && hasCost ? money(clientUsd) : "",

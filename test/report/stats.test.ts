@@ -51,3 +51,17 @@ it("shows all amounts of a column with the same number of decimals", () => {
   const text = drawStats(both, { columns: 200, paint: (_, line) => line });
   expect(text).toMatch(/2026-11-21.*\$0\.04\n/);
 });
+
+it("leaves out columns that only the total has, and shows the time of tools", () => {
+  const { total } = stats();
+  const calls = { ...noCounts(), toolCalls: 100, failedToolCalls: 50, toolMs: 65_000 };
+  const tools: Stats = {
+    by: ["tool"],
+    rows: [{ keys: ["Bash"], counts: calls, sessions: 3 }],
+    total: { ...total, counts: { ...total.counts, ...calls } },
+  };
+  const [head, row, , sum] = drawStats(tools, { columns: 200, paint: (_, text) => text }).split("\n");
+  expect(head?.split(/ +/)).toEqual(["TOOL", "SESSIONS", "CALLS", "FAILED", "TIME"]);
+  expect(row?.split(/ +/)).toEqual(["Bash", "3", "100", "50%!", "1m", "05s"]);
+  expect(sum?.split(/ +/)).toEqual(["Total", "3", "100", "50%!", "1m", "05s"]);
+});

@@ -123,6 +123,14 @@ describe("a time on the command line", () => {
     ["7d", "start", UTC, "2026-11-22T10:20:00Z"],
     ["12h", "start", UTC, "2026-11-28T22:20:00Z"],
     ["2026-11-01T10:30", "start", BERLIN, "2026-11-01T09:30:00Z"],
+    ["2026", "start", BERLIN, "2025-12-31T23:00:00Z"],
+    ["2026", "end", UTC, "2027-01-01T00:00:00Z"],
+    ["2026-11-01 10:30:20", "end", UTC, "2026-11-01T10:30:20Z"],
+    ["2026-11-01T10:30:20.500Z", "start", BERLIN, "2026-11-01T10:30:20.500Z"],
+    ["2026-11-01T10:30+02:00", "start", UTC, "2026-11-01T08:30:00Z"],
+    ["7D", "start", UTC, "2026-11-22T10:20:00Z"],
+    ["Today", "start", UTC, "2026-11-29T00:00:00Z"],
+    ["2028-02-29", "end", UTC, "2028-03-01T00:00:00Z"],
     // A day of 25 hours.
     ["2026-10-25", "end", BERLIN, "2026-10-25T23:00:00Z"],
   ] as const)("%s, its %s, is %s", (text, edge, calendar, wanted) => {
@@ -131,10 +139,25 @@ describe("a time on the command line", () => {
     );
   });
 
-  it.each(["", "soon", "2026", "2026-13", "2026-11-45", "7", "7y", "-7d", "99999999d"])(
-    "%o is invalid",
-    (text) => {
-      expect(momentOf(text, "start", { calendar: UTC, nowMs })).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "soon",
+    "2026-13",
+    "2026-00",
+    "2026-11-45",
+    "2026-02-29",
+    "2026-11-31",
+    "2026-11-00",
+    "2026-11T10:00",
+    "2026-11-01T24:00",
+    "2026-11-01T10:60",
+    "2026-11-01T25:00Z",
+    "2026-11-01Z",
+    "7",
+    "7y",
+    "-7d",
+    "99999999d",
+  ])("%o is invalid", (text) => {
+    expect(momentOf(text, "start", { calendar: UTC, nowMs })).toBeUndefined();
+  });
 });

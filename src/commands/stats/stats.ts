@@ -166,7 +166,7 @@ function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRe
   const isByBlock = words.includes("block");
   if (isByBlock && words.length > 1)
     throw new UserError("--by block stands alone: windows of five hours have no parts.");
-  const by = isByBlock ? [] : words.map(dimensionOf);
+  const by = isByBlock ? [] : [...new Set(words.map(dimensionOf))];
   if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
   const request: StatsRequest = { by, calendar };
   const sinceMs = momentFlag(input, io, "since", calendar);
