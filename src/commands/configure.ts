@@ -200,8 +200,11 @@ function told({ preset, problems }: Setup, { settingsPath }: Standing) {
   return { settings: settingsPath, preset: preset?.name, problems };
 }
 
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
+
 async function printJson(io: Io, value: object): Promise<number> {
-  await write(io.stdout, toJson(value, 2));
+  await write(io.stdout, toJson({ schema: SCHEMA, ...value }, 2));
   return 0;
 }
 

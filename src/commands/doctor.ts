@@ -93,6 +93,9 @@ async function probe({ config, sender }: Awaited<ReturnType<typeof prepare>>, ma
   return sendProbes(sender, facts, machine.nowMs);
 }
 
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
+
 function jsonOf(findings: readonly Finding[], probes: readonly Probe[]): string {
   const answers = probes.map(({ signal, url, outcome }) => ({
     signal,
@@ -100,7 +103,7 @@ function jsonOf(findings: readonly Finding[], probes: readonly Probe[]): string 
     message: describeOutcome(outcome, url),
   }));
   const described = findings.map((finding) => ({ ...finding, ...describeFinding(finding) }));
-  return toJson({ findings: described, probes: answers }, 2);
+  return toJson({ schema: SCHEMA, findings: described, probes: answers }, 2);
 }
 
 const STYLES: Readonly<Record<Severity, PaintStyle>> = { error: "red", warning: "bold", note: "dim" };

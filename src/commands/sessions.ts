@@ -13,6 +13,9 @@ import { limitFlag, momentFlag, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_LIMIT = 20;
 
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
+
 /** `ccotel sessions`: the newest sessions, or those that say some words. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
@@ -37,7 +40,8 @@ export const run: Run = async (input, io) => {
   });
   close();
   if (input.flags.json === true) {
-    for (const session of sessions) if (!(await write(io.stdout, toJson(session)))) break;
+    for (const session of sessions)
+      if (!(await write(io.stdout, toJson({ schema: SCHEMA, ...session })))) break;
     return 0;
   }
   if (sessions.length === 0) {

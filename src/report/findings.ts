@@ -28,10 +28,14 @@ export function drawFindings(sessionId: string, findings: readonly Finding[], st
   return `${[`Session ${sessionId}`, ...lines].join("\n")}\n`;
 }
 
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
+
 /** A finding as JSON value: ids, time as ISO text, and what the call is about. */
 export function findingJson(sessionId: string, { rule, atMs, call, agent, project }: Finding) {
   const { severity, version } = RULE.get(rule) ?? {};
   return {
+    schema: SCHEMA,
     sessionId,
     project,
     rule,

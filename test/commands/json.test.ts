@@ -1,9 +1,9 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/commands/table.ts";
-import { program, recording, temporaryFolder } from "../support/run-tool.ts";
+import { program, recording, root, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 /** Commands that Claude Code runs. Their input and output have Claude Code's formats. */
 const OF_THE_CLIENT = ["hook", "statusline"];
@@ -54,6 +54,27 @@ it("view --json prints the address of its page", async () => {
   expect(JSON.parse(line)).toMatchObject({
     schema: 1,
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//),
+  });
+});
+
+describe("the JSON has the version of its form", () => {
+  it.each([
+    ["show", [recording]],
+    ["stats", []],
+    ["stats", ["--by", "block"]],
+    ["sessions", []],
+    ["errors", []],
+    ["errors", ["--by", "tool"]],
+    ["audit", [recording]],
+    ["status", []],
+    ["doctor", ["--no-send"]],
+    ["configure", ["--preset", "generic", "--endpoint", "http://127.0.0.1:9", "--no-check", "--dry-run"]],
+  ])("of %s %j", async (command, args) => {
+    const homeDir = temporaryFolder();
+    cpSync(join(root, "examples/demo"), join(homeDir, ".claude"), { recursive: true });
+    const { stdout } = await runTool([command, ...args, "--json"], { homeDir });
+    const values = stdout.startsWith("{\n") ? [stdout] : stdout.trimEnd().split("\n");
+    for (const value of values) expect(JSON.parse(value)).toMatchObject({ schema: 1 });
   });
 });
 

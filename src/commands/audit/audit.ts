@@ -162,9 +162,22 @@ function describeSent(sent: Sent | undefined, sessionId: string): string {
   return hasOpenTurn ? "Sent completely, except for the turn that is still running." : "Sent completely.";
 }
 
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
+
 function jsonOf({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
   const { recount, differences, cost } = audit;
   const { brokenLines, sharedWith } = recount;
   const { prompts: _, exactFirstTokens: __, ...own } = recount.own;
-  return toJson({ sessionId, path, ...own, brokenLines, sharedWith, cost, differences, sent });
+  return toJson({
+    schema: SCHEMA,
+    sessionId,
+    path,
+    ...own,
+    brokenLines,
+    sharedWith,
+    cost,
+    differences,
+    sent,
+  });
 }

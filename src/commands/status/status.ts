@@ -26,6 +26,9 @@ import { drawStatus, type Status } from "./status-text.ts";
 /** The number of sessions to show. `backlog` counts all of them. */
 const RECENT = 10;
 
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
+
 /** `ccotel status`: what is set up, by whom, and what happened to the data to send. */
 export const run: Run = async (input, io) => {
   const machine = machineOf(io);
@@ -101,7 +104,9 @@ export const run: Run = async (input, io) => {
   };
   await write(
     io.stdout,
-    input.flags.json === true ? toJson(status, 2) : drawStatus(status, io, input.flags.all === true),
+    input.flags.json === true
+      ? toJson({ schema: SCHEMA, ...status }, 2)
+      : drawStatus(status, io, input.flags.all === true),
   );
   return 0;
 };

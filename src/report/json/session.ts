@@ -3,6 +3,9 @@ import type { Span } from "../../telemetry/spans/span.ts";
 import type { SpanTexts } from "../span-texts.ts";
 import { totalsOf } from "../totals.ts";
 
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
+
 /**
  * A session as one JSON value: its spans nested by parent, and the totals. Times are ISO text, durations milliseconds.
  * `texts`: the texts of spans, by span id.
@@ -22,7 +25,7 @@ export function sessionJson(
     const parent = nodes.get(span.traceId + (span.parentSpanId ?? ""));
     (parent?.children ?? roots).push(node);
   }
-  return { ...session, spans: roots, totals: totalsOf(summary) };
+  return { schema: SCHEMA, ...session, spans: roots, totals: totalsOf(summary) };
 }
 
 interface SpanJson {
