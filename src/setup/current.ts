@@ -3,6 +3,7 @@ import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { readable } from "../doctor/facts/settings-facts.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
 import type { Installation } from "../settings/installation/installation.ts";
+import { movedPath } from "../settings/installation/moved.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
 import { object, text } from "../transcript/fields.ts";
 import type { Version } from "../versions.ts";
@@ -17,7 +18,7 @@ export interface Standing {
   readonly installation: Installation | undefined;
   /** The `env` block of the user's settings. */
   readonly env: Readonly<Record<string, string>>;
-  /** The part of it that an earlier `configure` wrote, with the current values. */
+  /** The part of it that an earlier `configure` wrote, with the current values. Paths in a moved home are the new ones. */
   readonly ownEnv: Readonly<Record<string, string>>;
   /** `otelHeadersHelper`, if an earlier `configure` wrote it. */
   readonly otelHeadersHelper: string | undefined;
@@ -34,7 +35,9 @@ export async function readStanding(place: Machine): Promise<Standing> {
   const settingsPath = userSettingsPath(place);
   const settings = readable(facts, "user")[0]?.settings ?? {};
   const env = textsOf(settings.env);
+  const home = ccotelHome(place);
   const manifest = facts.installation?.settings[settingsPath];
+  const now = (value: string) => (manifest === undefined ? value : movedPath(value, manifest, home));
   const written = new Set(manifest?.values.map(({ path }) => path.join(".")));
   const isOwn = (key: string) =>
     manifest === undefined ? key.startsWith("CCOTEL_") : written.has(`env.${key}`);
@@ -42,13 +45,15 @@ export async function readStanding(place: Machine): Promise<Standing> {
   const helper = settings.otelHeadersHelper;
   return {
     place,
-    home: ccotelHome(place),
+    home,
     settingsPath,
     client: facts.client,
     plugins: facts.plugins,
     installation: facts.installation,
     env,
-    ownEnv: Object.fromEntries(Object.entries(env).filter(([key]) => isOwn(key))),
+    ownEnv: Object.fromEntries(
+      Object.entries(env).flatMap(([key, value]) => (isOwn(key) ? [[key, now(value)]] : [])),
+    ),
     otelHeadersHelper: written.has("otelHeadersHelper") && typeof helper === "string" ? helper : undefined,
     statusLine: text(object(settings.statusLine)?.command),
     nativeIsForeign: foreign.some((key) => isTelemetryKey(key) && /_EXPORTER$|ENABLE_TELEMETRY$/.test(key)),

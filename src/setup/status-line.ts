@@ -13,14 +13,18 @@ export interface StatusLine {
   readonly theirs: string | undefined;
 }
 
+const SCRIPT = "statusline.sh";
+
 /** The file that holds the user's own command, in the folder of our script. */
 export const THEIR_COMMAND = "statusline-command";
 
 /** Returns undefined if ccotel does not draw the status line. Without a flag nothing changes. */
 export function statusLineOf({ statusLine }: Request, standing: Standing): StatusLine | undefined {
   const { home, place } = standing;
-  const script = join(home, "bin", "statusline.sh");
-  const isOurs = standing.statusLine?.includes(script) === true;
+  const script = join(home, "bin", SCRIPT);
+  // In a home that has moved, the settings still have the former path.
+  const { bin = home } = standing.installation?.settings[standing.settingsPath] ?? {};
+  const isOurs = [script, join(bin, SCRIPT)].some((path) => standing.statusLine?.includes(path));
   if (!(statusLine ?? isOurs)) return undefined;
   if (place.platform === "win32") {
     throw new UserError("The status line needs a POSIX shell, so --statusline is not available on Windows.");
