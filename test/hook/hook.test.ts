@@ -476,6 +476,26 @@ describe.each(shells)("$name", (front) => {
     },
   );
 
+  test.each([
+    ["node", "v22.3.0"],
+    ["v20.9.0", "clone"],
+  ])(
+    "runs no program of a folder that is not a version's: Node was in %s, %s is beside it",
+    async (was, other) => {
+      const home = install();
+      const folder = temporaryFolder();
+      writeFileSync(join(home, "bin", "node-path"), `${join(folder, was, "bin", "node")}\n`);
+      writeFileSync(join(home, "bin", "worker-env"), `PATH=${temporaryFolder()}\n`);
+      const trap = join(folder, other, "bin", "node");
+      const sprung = join(folder, "sprung");
+      mkdirSync(dirname(trap), { recursive: true });
+      writeFileSync(trap, `#!/bin/sh\n: >'${sprung}'\n`, { mode: 0o755 });
+      await run(front, home);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(existsSync(sprung)).toBe(false);
+    },
+  );
+
   test("exits with 0 with an empty PATH", async () => {
     const home = install();
     const shell = spawnSync("/bin/sh", ["-c", `command -v ${front.command("")[0]}`], { encoding: "utf8" });
