@@ -70,6 +70,10 @@ function withHeaders(config: Config, { path, text }: NonNullable<Setup["headersF
 function refuseErrors(problems: readonly Problem[]): void {
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
-    throw new UserError(errors.map(({ message }) => message).join("\n"), { hint: "Nothing was changed." });
+    const lacksHeaders = errors.some(({ key }) => key.startsWith("headers"));
+    const remedy = lacksHeaders ? " Run the command with the backend and its token again." : "";
+    throw new UserError(errors.map(({ message }) => message).join("\n"), {
+      hint: `Nothing was changed.${remedy}`,
+    });
   }
 }

@@ -48,7 +48,8 @@ export const sendingMessages: MessageTable<SendingFindings> = {
   },
   "headers-wrong": {
     say: ({ message }) => message,
-    do: () => "Correct the headers. Until then ccotel sends nothing, rather than sending without them.",
+    do: () =>
+      "Correct the headers, or run `ccotel configure` with the backend and its token again. Until then ccotel sends nothing, rather than sending without them.",
   },
   "headers-withheld": {
     say: ({ message }) => message,

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test, vi } from "vitest";
 import { HOOK_EVENTS } from "../../../src/settings/hooks/hook-entry.ts";
@@ -283,6 +283,16 @@ describe("a token", () => {
     expect((await m.run([...langfuse, ...keys])).exitCode).toBe(0);
     expect((await m.run([...langfuse, "--content", "details"])).exitCode).toBe(0);
     expect(m.env().CCOTEL_CONTENT).toBe("details");
+  });
+
+  it("is asked for again if its file is gone", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await withToken(m, url);
+    rmSync(join(m.state, "headers"));
+    const { exitCode, stderr } = await m.run(["configure", "--content", "details", "--yes"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("Run the command with the backend and its token again.");
   });
 
   it("names every missing field at once, of the address and of the headers", async () => {
