@@ -24,12 +24,16 @@ const HINTS: Readonly<Record<string, string>> = {
   EIO: "The disk has a fault.",
 };
 
+/** ccotel creates no folders but its own, except where the user names one. */
+const NOT_ALLOWED =
+  "Check who owns the folder above it and its permissions, or set CCOTEL_HOME to another folder for ccotel's own files.";
+
 /** Turns an error of the operating system into a `UserError` with a hint. Returns any other error unchanged. */
 export function explainSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const { path, syscall } = error as NodeJS.ErrnoException;
   const code = realCode(error);
-  const hint = HINTS[code];
+  const hint = code === "EACCES" && syscall === "mkdir" ? NOT_ALLOWED : HINTS[code];
   if (hint === undefined || syscall === undefined || path === undefined) return error;
   const opened = code === "EACCES" && syscall === "open" ? "opened" : undefined;
   const what =

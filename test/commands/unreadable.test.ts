@@ -69,6 +69,16 @@ test("an export sends the other sessions and exits with 1, also when it prints",
   expect(printed).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LEFT_OUT) });
 });
 
+test("an export whose user may not write to the home folder says that CCOTEL_HOME can be elsewhere", async () => {
+  const { homeDir, run } = home();
+  chmodSync(homeDir, 0o555);
+  onTestFinished(() => chmodSync(homeDir, 0o755));
+  const { exitCode, stderr } = await run("export", "--all", "--endpoint", "http://127.0.0.1:9");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`${join(homeDir, ".ccotel")} cannot be written (EACCES).\n`);
+  expect(stderr).toContain("set CCOTEL_HOME to another folder");
+});
+
 test("show names the session that it cannot read", async () => {
   const { run } = home();
   const { exitCode, stderr } = await run("show", SESSION);
