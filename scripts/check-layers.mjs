@@ -80,6 +80,7 @@ const parts = {
   config: { text: [], options: ["text"], claude: ["text"] },
   state: { destinations: [], catalog: [], position: ["destinations"] },
   redact: { passwords: [], tokens: [] },
+  signals: { shell: [], rules: ["shell"] },
   delivery: { outlets: [], load: [], export: ["load", "outlets"] },
   report: { text: [], json: [] },
   settings: { text: [], hooks: ["text"], installation: [], presets: [] },

@@ -1,4 +1,4 @@
-import type { ShellCommand } from "../signals/shell-command.ts";
+import type { ShellCommand } from "../signals/shell/command.ts";
 import { commandsIn } from "../signals/shell-findings.ts";
 
 /** Programs with subcommands: `npm test` and `npm publish` are two commands. */

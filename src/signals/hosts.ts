@@ -1,5 +1,5 @@
-import { isLocalHost } from "./network.ts";
-import type { ShellCommand } from "./shell-command.ts";
+import type { ShellCommand } from "./shell/command.ts";
+import { isLocalHost } from "./shell/network.ts";
 
 /** Programs that connect to the hosts in their arguments. */
 const BY_URL =

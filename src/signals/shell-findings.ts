@@ -1,8 +1,8 @@
+import { findingsOfCommand } from "./command-rules.ts";
 import { hostsOf } from "./hosts.ts";
 import type { Place } from "./paths.ts";
 import type { FindingId } from "./rules.ts";
-import { commandsIn } from "./shell-commands.ts";
-import { findingsOfCommand } from "./shell-rules.ts";
+import { commandsIn } from "./shell/commands.ts";
 
 // The parser is larger than everything else here, so the build keeps it in the bundle of this module alone.
 export { commandsIn };

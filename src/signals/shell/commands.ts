@@ -8,12 +8,12 @@ import {
   type SyntaxNode,
   type Word,
 } from "unbash";
+import type { ShellCommand } from "./command.ts";
+import { type Fetched, noteFetched, runsFetched } from "./fetched.ts";
 import { isSource } from "./network.ts";
-import type { ShellCommand } from "./shell-command.ts";
-import { type Fetched, noteFetched, runsFetched } from "./shell-fetched.ts";
-import { foundBy, literalOutput, type Source, sourcesIn } from "./shell-sources.ts";
-import { plainWord, shownVariables, splitWord } from "./shell-words.ts";
-import { unwrapped } from "./shell-wrappers.ts";
+import { foundBy, literalOutput, type Source, sourcesIn } from "./sources.ts";
+import { plainWord, shownVariables, splitWord } from "./words.ts";
+import { unwrapped } from "./wrappers.ts";
 
 /** Only so many characters of a command line are parsed. */
 const MAX_SOURCE = 32_768;

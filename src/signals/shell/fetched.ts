@@ -1,8 +1,8 @@
 import type { Word } from "unbash";
+import type { ShellCommand } from "./command.ts";
 import { isSource } from "./network.ts";
-import type { ShellCommand } from "./shell-command.ts";
-import { SHELLS } from "./shell-sources.ts";
-import { shownVariables } from "./shell-words.ts";
+import { SHELLS } from "./sources.ts";
+import { shownVariables } from "./words.ts";
 
 /** Names of the files, and of the variables with a `$`, that hold what a command line has fetched. */
 export type Fetched = Set<string>;

@@ -1,4 +1,4 @@
-import type { ShellCommand } from "./shell-command.ts";
+import type { ShellCommand } from "./command.ts";
 
 /** A command line that a program runs, as text. */
 export interface Source {

@@ -1,4 +1,4 @@
-import type { ShellCommand } from "./shell-command.ts";
+import type { ShellCommand } from "./command.ts";
 
 /** Whether a program fetches something from another host. */
 export function isSource({ program, args }: ShellCommand): boolean {

@@ -1,7 +1,7 @@
-import { absolutePath, isOutside, isTemporary, type Place } from "./paths.ts";
-import type { FindingId } from "./rules.ts";
-import type { ShellCommand } from "./shell-command.ts";
-import { NARROW } from "./shell-sources.ts";
+import { absolutePath, isOutside, isTemporary, type Place } from "../paths.ts";
+import type { FindingId } from "../rules.ts";
+import type { ShellCommand } from "../shell/command.ts";
+import { NARROW } from "../shell/sources.ts";
 
 /** Finds trees that a program deletes and that are not clearly part of the project. */
 export function deletions(command: ShellCommand, place: Place): FindingId[] {

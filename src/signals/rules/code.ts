@@ -1,8 +1,8 @@
-import { isLocalHost } from "./network.ts";
-import { findingsOfWrite, isSecretPath, isTemporary, type Place } from "./paths.ts";
-import type { FindingId } from "./rules.ts";
-import type { ShellCommand } from "./shell-command.ts";
-import { codeOf } from "./shell-sources.ts";
+import { findingsOfWrite, isSecretPath, isTemporary, type Place } from "../paths.ts";
+import type { FindingId } from "../rules.ts";
+import type { ShellCommand } from "../shell/command.ts";
+import { isLocalHost } from "../shell/network.ts";
+import { codeOf } from "../shell/sources.ts";
 
 const READS =
   /\b(open|readFile(Sync)?|read_text|createReadStream|slurp|File\.read|IO\.read|file_get_contents)\b/;

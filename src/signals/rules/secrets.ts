@@ -1,7 +1,7 @@
-import { gitParts } from "./git-rules.ts";
-import { isSecretPath } from "./paths.ts";
-import type { FindingId } from "./rules.ts";
-import type { ShellCommand } from "./shell-command.ts";
+import { isSecretPath } from "../paths.ts";
+import type { FindingId } from "../rules.ts";
+import type { ShellCommand } from "../shell/command.ts";
+import { gitParts } from "./git.ts";
 
 /** Programs that show a file's text. */
 const READERS = new Set(

@@ -1,5 +1,5 @@
-import type { FindingId } from "./rules.ts";
-import type { ShellCommand } from "./shell-command.ts";
+import type { FindingId } from "../rules.ts";
+import type { ShellCommand } from "../shell/command.ts";
 
 /** Finds what a git command discards, rewrites or skips. */
 export function git({ program, args, sets }: ShellCommand): FindingId[] {

@@ -1,7 +1,7 @@
-import { isLocalHost, isSource, isUpload } from "./network.ts";
-import type { FindingId } from "./rules.ts";
-import type { ShellCommand } from "./shell-command.ts";
-import { readsProgramFromInput, SHELLS } from "./shell-sources.ts";
+import type { FindingId } from "../rules.ts";
+import type { ShellCommand } from "../shell/command.ts";
+import { isLocalHost, isSource, isUpload } from "../shell/network.ts";
+import { readsProgramFromInput, SHELLS } from "../shell/sources.ts";
 
 const INTERPRETERS = new Set(
   "sh bash zsh dash ksh ash fish python python3 node ruby perl php osascript pwsh".split(" "),

@@ -1,12 +1,12 @@
-import { findingsOfCode } from "./code-rules.ts";
-import { destroysData } from "./data-rules.ts";
-import { deletions, isRiskyTree } from "./deletion-rules.ts";
-import { git } from "./git-rules.ts";
-import { network } from "./network-rules.ts";
 import { findingsOfWrite, isTemporary, type Place } from "./paths.ts";
+import { findingsOfCode } from "./rules/code.ts";
+import { destroysData } from "./rules/data.ts";
+import { deletions, isRiskyTree } from "./rules/deletion.ts";
+import { git } from "./rules/git.ts";
+import { network } from "./rules/network.ts";
+import { secrets } from "./rules/secrets.ts";
 import type { FindingId } from "./rules.ts";
-import { secrets } from "./secret-rules.ts";
-import type { ShellCommand } from "./shell-command.ts";
+import type { ShellCommand } from "./shell/command.ts";
 
 /** Finds what one program of a command line does, as ids of rules. A rule may appear twice. */
 export function findingsOfCommand(command: ShellCommand, place: Place): FindingId[] {

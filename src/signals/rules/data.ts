@@ -1,6 +1,6 @@
-import type { FindingId } from "./rules.ts";
-import type { ShellCommand } from "./shell-command.ts";
-import { literalOutput } from "./shell-sources.ts";
+import type { FindingId } from "../rules.ts";
+import type { ShellCommand } from "../shell/command.ts";
+import { literalOutput } from "../shell/sources.ts";
 
 /** Programs that run SQL from their arguments or standard input. */
 const SQL_CLIENTS =
