@@ -5,6 +5,7 @@ import type { Run } from "../cli/command.ts";
 import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { UserError } from "../config/user-error.ts";
+import { quoteWord } from "../settings/hooks/shell-words.ts";
 import { ccotelHome } from "../settings/locations.ts";
 
 /**
@@ -27,7 +28,13 @@ export const run: Run = async (input, io) => {
     await write(io.stdout, ours.stdout.toString("utf8"));
     return 0;
   }
-  const theirs = spawnSync("/bin/sh", ["-c", input.targets.join(" ")], { input: said });
+  const theirs = spawnSync("/bin/sh", ["-c", shellLine(input.targets)], { input: said });
   await write(io.stdout, theirs.stdout.toString("utf8"));
   return theirs.status ?? 1;
 };
+
+/** One word is a line for the shell. Of several, a shell has already taken the quotes away. */
+function shellLine(words: readonly string[]): string {
+  const [line = "", ...more] = words;
+  return more.length === 0 ? line : words.map(quoteWord).join(" ");
+}

@@ -26,6 +26,7 @@ value() {
   found=${2#*\"$1\":}
   [ "$found" != "$2" ] || { found= && return; }
   found=${found%%[,\}]*}
+  found=${found# }
   found=${found#\"}
   found=${found%\"}
 }

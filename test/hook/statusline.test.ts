@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../support/run-tool.ts";
+import { program, temporaryFolder } from "../support/run-tool.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../src/hook/statusline.sh");
 const ID = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
@@ -45,6 +45,27 @@ function machine({ userCommand }: { userCommand?: string } = {}) {
     },
   };
 }
+
+it("reads also JSON with a space behind each colon, as other programs write it", () => {
+  const json = JSON.stringify(clientJson()).replaceAll('":', '": ');
+  expect(machine().draw(json).stdout).toBe("Opus 5.5 · 42% context · $1.23\n");
+});
+
+describe("ccotel statusline -- COMMAND", () => {
+  it.each([
+    [["cat"], `${JSON.stringify(clientJson())}`, 0],
+    [["echo 'one  two' | tr a-z A-Z"], "ONE  TWO\n", 0],
+    [["sh", "-c", "echo 'it'\"'\"'s  fine'; exit 3"], "it's  fine\n", 3],
+    [["printf", "%s|", "a b", "c'd", "$HOME"], "a b|c'd|$HOME|", 0],
+  ] as const)("runs %j as the shell of the user has read it", (words, stdout, status) => {
+    const { home } = machine();
+    const env = { PATH: process.env.PATH ?? "", CCOTEL_HOME: home, HOME: temporaryFolder() };
+    const input = JSON.stringify(clientJson());
+    const args = [program, "statusline", "--", ...words];
+    const ran = spawnSync(process.execPath, args, { input, encoding: "utf8", env });
+    expect({ stdout: ran.stdout, status: ran.status }).toEqual({ stdout, status });
+  });
+});
 
 describe("amounts in ccotel's status line", () => {
   it.each([
