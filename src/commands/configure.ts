@@ -96,7 +96,7 @@ async function setUp(
   refuseForeignFile(setup.headersFile, standing);
   const target = { path: standing.settingsPath, home: standing.home };
   const plan = await planChange(target, setup.change);
-  const loaded = configToCome(plan.after, standing);
+  const loaded = configToCome(plan.after, setup, standing);
   const same = plan.diff === "" && (await isHeadersFileSame(setup));
 
   if (!json) await write(io.stdout, `${describeSetup(setup, loaded, standing)}\n${painted(plan.diff, io)}`);

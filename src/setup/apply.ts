@@ -7,13 +7,14 @@ import { applyChange } from "../settings/apply.ts";
 import { installSkillsPlugin, noteMovedHome, removeSkillsPlugin } from "../settings/hooks/plugin.ts";
 import { installFiles, type SourceFile, writeSecretFile } from "../settings/installation/install.ts";
 import { configDir } from "../settings/locations.ts";
-import { parseWorkerEnv, WORKER_ENV_FILE, workerEnvText } from "../settings/worker-env.ts";
+import { WORKER_ENV_FILE } from "../settings/worker-env.ts";
 import { VERSION } from "../version.ts";
 import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
 import { nodeFor } from "./plan.ts";
 import { ownHeadersFile } from "./secrets.ts";
 import { THEIR_COMMAND } from "./status-line.ts";
+import { workerEnvOf } from "./worker-env.ts";
 
 /** What was written where. */
 export interface Written {
@@ -30,7 +31,7 @@ export interface Written {
  */
 export async function applySetup(setup: Setup, standing: Standing, io: Io): Promise<Written> {
   const { home, settingsPath, place } = standing;
-  const workerEnv = workerEnvText(place, headersOf(setup, standing));
+  const workerEnv = workerEnvOf(setup, standing);
   const files = programFiles(io.program, workerEnv, nodeFor(place), setup.statusLine?.theirs);
   await installFiles(home, files, { version: VERSION, node: nodeFor(place), preset: setup.preset?.name });
   if (setup.headersFile !== undefined) await writeSecretFile(setup.headersFile.path, setup.headersFile.text);
@@ -53,17 +54,6 @@ export async function applySetup(setup: Setup, standing: Standing, io: Io): Prom
 export async function isHeadersFileSame({ headersFile }: Setup): Promise<boolean> {
   if (headersFile === undefined) return true;
   return tryReadText(headersFile.path, MAX_BYTES.settings) === headersFile.text;
-}
-
-/**
- * Returns the environments with headers that are in no file: the current one or, for the same backend, that of an
- * earlier setup.
- */
-function headersOf({ headersFromEnv }: Setup, { home, place }: Standing) {
-  if (headersFromEnv === "none") return [];
-  if (headersFromEnv === "now") return [place.env];
-  const noted = parseWorkerEnv(tryReadText(join(home, "bin", WORKER_ENV_FILE), MAX_BYTES.note) ?? "");
-  return Object.keys(noted).some((name) => name.endsWith("HEADERS")) ? [place.env, noted] : [];
 }
 
 /** The programs that hooks run, and the bundles that the worker may load. */

@@ -14,6 +14,7 @@ import { againAs } from "./keep-backend.ts";
 import type { Request } from "./request.ts";
 import { holdsSecrets, secretsFor, wantsSecret } from "./secrets.ts";
 import { type StatusLine, statusLineOf } from "./status-line.ts";
+import { certificatesIn, type HeadersFromEnv, unseenVariables } from "./worker-env.ts";
 
 /** A message about the planned setup. */
 interface Remark {
@@ -33,8 +34,7 @@ export interface Setup {
    * wanted.
    */
   readonly skillsPlugin: boolean;
-  /** Whether to take headers from this command's environment (`now`) or from an earlier setup (`as-before`). */
-  readonly headersFromEnv: "now" | "as-before" | "none";
+  readonly headersFromEnv: HeadersFromEnv;
   /** What draws the status line. Undefined if ccotel does not. */
   readonly statusLine: StatusLine | undefined;
   readonly problems: readonly Remark[];
@@ -48,9 +48,11 @@ export function setupOf(request: Request, standing: Standing): Setup {
   const isPlugin = request.plugin || (preset === undefined && isPluginForm(standing));
   const bin = join(home, "bin");
   const statusLine = statusLineOf(request, standing);
+  const headersFromEnv: HeadersFromEnv =
+    preset === undefined ? "as-before" : request.secrets?.kind === "environment" ? "now" : "none";
   const change: Change = {
-    // Only with this variable do the plugin's hooks and manual commands find a moved folder.
-    env: { ...env, ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
+    // Only with CCOTEL_HOME do the plugin's hooks and manual commands find a moved folder.
+    env: { ...env, ...certificatesIn(standing), ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
     hooks: isPlugin ? [] : hookRegistrations({ bin, node: nodeFor(place), ...placeOf(standing) }),
     bin,
     ...(request.deny === undefined ? {} : { deny: rulesOf(request.deny) }),
@@ -60,13 +62,17 @@ export function setupOf(request: Request, standing: Standing): Setup {
   return {
     change,
     skillsPlugin: isPlugin && needsSkillsPlugin(standing),
-    headersFromEnv:
-      preset === undefined ? "as-before" : request.secrets?.kind === "environment" ? "now" : "none",
+    headersFromEnv,
     statusLine,
-    problems,
+    problems: [...problems, ...unseen({ headersFromEnv }, change, standing)],
     ...(preset === undefined ? {} : { preset }),
     ...(headersFile === undefined ? {} : { headersFile }),
   };
+}
+
+function unseen(stored: { headersFromEnv: HeadersFromEnv }, { env }: Change, standing: Standing): Remark[] {
+  const message = unseenVariables(stored, standing, { ...standing.env, ...env });
+  return message === undefined ? [] : [{ severity: "warning", code: "shell-only", message }];
 }
 
 type Wanted = Omit<ResolvedPreset, "problems"> & { readonly problems: readonly Remark[] };

@@ -3,21 +3,22 @@ import { parseSettingsEnv, readManagedEnv } from "../config/claude/settings-env.
 import { type Config, type LoadedConfig, loadConfig, readiness } from "../config/load.ts";
 import type { Problem } from "../config/problem.ts";
 import { resolveSending } from "../config/sending.ts";
-import type { Env } from "../config/source.ts";
 import { parseHeadersFile } from "../config/text/headers.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
+import { parseWorkerEnv } from "../settings/worker-env.ts";
 import { VERSION } from "../version.ts";
 import type { Standing } from "./current.ts";
 import type { Setup } from "./plan.ts";
+import { workerEnvOf } from "./worker-env.ts";
 
-/** Returns the configuration that hooks will have with the new settings. Throws a `UserError` if it has errors. */
-export function configToCome(settingsText: string | null, standing: Standing): LoadedConfig {
+/** Returns the configuration that the worker will have with the new settings. Throws a `UserError` if it has errors. */
+export function configToCome(settingsText: string | null, setup: Setup, standing: Standing): LoadedConfig {
   const { place, settingsPath } = standing;
   const { env: settingsEnv, headersHelper } = parseSettingsEnv(settingsText ?? "", settingsPath);
   const managed = readManagedEnv(place.managed ?? managedSettingsPaths(place.platform));
   const loaded = loadConfig({
-    env: asHooksSeeIt(place.env, { ...settingsEnv, ...managed.env }),
+    env: parseWorkerEnv(workerEnvOf(setup, standing)),
     managedEnv: managed.env,
     settingsEnv,
     headersHelper: managed.headersHelper ?? headersHelper,
@@ -28,16 +29,16 @@ export function configToCome(settingsText: string | null, standing: Standing): L
 }
 
 /** Sends a test item of each signal with the new configuration, before it is written. */
-export async function checkBackend(
-  loaded: LoadedConfig,
-  { headersFile }: Setup,
-  standing: Standing,
-): Promise<Probe[]> {
+export async function checkBackend(loaded: LoadedConfig, setup: Setup, standing: Standing): Promise<Probe[]> {
+  const { headersFile } = setup;
   const { place, installation } = standing;
   if (readiness(loaded) !== "ready") return [];
   const config = headersFile === undefined ? loaded.config : withHeaders(loaded.config, headersFile);
   const userAgent = `ccotel/${VERSION}`;
-  const { sender, problems } = await resolveSending(config, { env: place.env, userAgent });
+  const { sender, problems } = await resolveSending(config, {
+    env: parseWorkerEnv(workerEnvOf(setup, standing)),
+    userAgent,
+  });
   refuseErrors(problems);
   const instance = installation?.serviceInstanceId;
   const facts = {
@@ -47,13 +48,6 @@ export async function checkBackend(
     ...(instance === undefined ? {} : { serviceInstanceId: instance }),
   };
   return sendProbes(sender, facts, place.nowMs);
-}
-
-/** Claude Code gives the settings' `env` block precedence over the environment that it was started in. */
-function asHooksSeeIt(env: Env, settingsEnv: Env): Env {
-  return Object.fromEntries(
-    Object.entries(env).filter(([key]) => !key.startsWith("CCOTEL_") || settingsEnv[key] === undefined),
-  );
 }
 
 /** Adds the headers of the headers file, which is not written yet. */

@@ -1,9 +1,17 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, test, vi } from "vitest";
 import { HOOK_EVENTS } from "../../../src/settings/hooks/hook-entry.ts";
 import { PRESETS } from "../../../src/settings/presets/presets.ts";
-import { collector, faults, metricsOf, refusingUrl, spansOf } from "../../support/otlp-server.ts";
+import {
+  collector,
+  faults,
+  metricsOf,
+  refusingUrl,
+  spansOf,
+  tlsCollector,
+} from "../../support/otlp-server.ts";
 import { type Machine, machine } from "../../support/setup-machine.ts";
 
 vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
@@ -11,6 +19,7 @@ vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
   waitForReload: async () => {},
 }));
 
+const CA = fileURLToPath(new URL("../../otlp/certs/ca.pem", import.meta.url));
 const TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789";
 const toCollector = (url: string, ...more: string[]) => [
   "configure",
@@ -233,6 +242,44 @@ describe("the test before saving", () => {
     await m.run(toCollector(url, "--header", `x-key=${TOKEN}`, "--secrets", "env"), { env });
     expect(seen()).toBe("from-shell");
     expect(m.settings()).not.toContain(TOKEN);
+  });
+});
+
+describe("what the shell of configure has", () => {
+  it("is saved if it is a certificate, so that the worker reaches the backend that accepted the test", async () => {
+    const { url } = await tlsCollector();
+    const m = machine();
+    const env = { CCOTEL_CERTIFICATE: CA };
+    expect(await m.run(toCollector(url), { env })).toMatchObject({ exitCode: 0 });
+    expect(m.env().CCOTEL_CERTIFICATE).toBe(CA);
+    expect((await m.run(["doctor"])).stdout).toContain(
+      `Test of traces: ${url}/v1/traces accepted everything.`,
+    );
+    await m.run(["uninstall", "--yes"]);
+    expect(m.settings()).toBeNull();
+  });
+
+  it("does not count otherwise, and configure says so", async () => {
+    const { url, requests } = await collector();
+    const other = await collector();
+    const m = machine();
+    const env = { CCOTEL_CONTENT: "full", CCOTEL_TRACES_ENDPOINT: other.url, CCOTEL_HEADERS: "x-key=y" };
+    const { stdout, stderr } = await m.run(toCollector(url), { env });
+    expect(stdout).toContain("Content  none: names and numbers only");
+    expect(requests).toHaveLength(2);
+    expect(other.requests).toEqual([]);
+    expect(stderr).toContain(
+      "Warning: CCOTEL_CONTENT, CCOTEL_TRACES_ENDPOINT and CCOTEL_HEADERS are set in this shell, but hooks do not see them",
+    );
+    expect(m.env().CCOTEL_CONTENT).toBeUndefined();
+  });
+
+  it("causes no warning if the settings say the same", async () => {
+    const { url } = await collector();
+    const m = machine();
+    const env = { CCOTEL_ENDPOINT: url, CCOTEL_CONTENT: "details" };
+    const { stderr } = await m.run(toCollector(url, "--content", "details"), { env });
+    expect(stderr).not.toContain("in this shell");
   });
 });
 

@@ -1,0 +1,58 @@
+import { isAbsolute, join } from "node:path";
+import type { Env } from "../config/source.ts";
+import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { parseWorkerEnv, WORKER_ENV_FILE, workerEnvText } from "../settings/worker-env.ts";
+import { listed } from "../units.ts";
+import type { Standing } from "./current.ts";
+
+/** Whether the worker takes headers from this command's environment (`now`) or from an earlier setup (`as-before`). */
+export type HeadersFromEnv = "now" | "as-before" | "none";
+
+interface Stored {
+  readonly headersFromEnv: HeadersFromEnv;
+}
+
+/** The environment that `configure` stores for the hooks and the worker, as text. */
+export function workerEnvOf(setup: Stored, standing: Standing): string {
+  return workerEnvText(standing.place, headersOf(setup, standing));
+}
+
+/**
+ * Returns the environments with headers that are in no file: the current one or, for the same backend, that of an
+ * earlier setup.
+ */
+function headersOf({ headersFromEnv }: Stored, { home, place }: Standing): Env[] {
+  if (headersFromEnv === "none") return [];
+  if (headersFromEnv === "now") return [place.env];
+  const noted = parseWorkerEnv(tryReadText(join(home, "bin", WORKER_ENV_FILE), MAX_BYTES.note) ?? "");
+  return Object.keys(noted).some((name) => name.endsWith("HEADERS")) ? [place.env, noted] : [];
+}
+
+const CERTIFICATE = /^CCOTEL_(?:TRACES_|METRICS_|LOGS_)?(?:CERTIFICATE|CLIENT_CERTIFICATE|CLIENT_KEY)$/;
+
+/**
+ * Returns the certificates of the shell that runs `configure`, for the settings: without them the worker could not
+ * reach the backend that accepts the test. Does not replace what the user's settings say.
+ */
+export function certificatesIn({ place, env, ownEnv }: Standing): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(place.env).flatMap(([name, path = ""]) =>
+      CERTIFICATE.test(name) && isAbsolute(path) && (env[name] === undefined || name in ownEnv)
+        ? [[name, path]]
+        : [],
+    ),
+  );
+}
+
+/** Returns a warning about variables of this shell that neither the settings nor the worker will have. */
+export function unseenVariables(setup: Stored, standing: Standing, settingsEnv: Env): string | undefined {
+  const worker = parseWorkerEnv(workerEnvOf(setup, standing));
+  const names = Object.entries(standing.place.env).flatMap(([name, value]) =>
+    /^CCOTEL_(?!HOME$)/.test(name) && value && worker[name] !== value && settingsEnv[name] !== value
+      ? [name]
+      : [],
+  );
+  if (names.length === 0) return undefined;
+  const [are, them] = names.length === 1 ? ["is", "it"] : ["are", "them"];
+  return `${listed(names)} ${are} set in this shell, but hooks do not see ${them}: pass a flag instead, or add ${them} to the env block of settings.json.`;
+}
