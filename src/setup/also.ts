@@ -24,6 +24,7 @@ import {
 import { VERSION } from "../version.ts";
 import { describeTest } from "./describe-test.ts";
 import { readRequest } from "./request.ts";
+import { certificatesIn } from "./worker-env.ts";
 
 /** Flags for all destinations or for the settings file. `--also` changes neither. */
 const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", "findings", "deny", "json"];
@@ -47,7 +48,7 @@ export async function configureAlso(name: string, input: Input, machine: Machine
     });
   }
   if (name === "off") return removeAll(root, input, io);
-  const added = further(name, input, io, configOf(loadInput(machine)).traceScope);
+  const added = further(name, input, io, configOf(loadInput(machine)).traceScope, machine.env);
   const prepared = await preparedFor(added, machine);
   const facts = {
     serviceName: prepared.config.serviceName,
@@ -85,7 +86,13 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   return 0;
 }
 
-function further(name: string, input: Input, io: Io, usual: TraceScope): FurtherDestination {
+function further(
+  name: string,
+  input: Input,
+  io: Io,
+  usual: TraceScope,
+  shell: Machine["env"],
+): FurtherDestination {
   const { also: _, ...flags } = input.flags;
   const { preset, endpoint, fields, headers, traceScope, metrics, logs } = readRequest(
     { ...input, flags: { ...flags, preset: name } },
@@ -110,12 +117,10 @@ function further(name: string, input: Input, io: Io, usual: TraceScope): Further
     });
   }
   // Log records carry the trace ids of the first destination, so use its trace scope.
-  if (!preset.signals.includes("traces") && traceScope === undefined && usual === "turn")
-    return {
-      preset: preset.name,
-      env: destinationEnv({ ...resolved.env, CCOTEL_TRACE_SCOPE: usual }) as Record<string, string>,
-    };
-  return { preset: preset.name, env: destinationEnv(resolved.env) as Record<string, string> };
+  const takesScope = !preset.signals.includes("traces") && traceScope === undefined && usual === "turn";
+  const scope = takesScope ? { CCOTEL_TRACE_SCOPE: usual } : {};
+  const env = destinationEnv({ ...resolved.env, ...certificatesIn(shell), ...scope });
+  return { preset: preset.name, env: env as Record<string, string> };
 }
 
 /** Returns the input for the first destination, or for the added one. */

@@ -14,7 +14,7 @@ import { againAs } from "./keep-backend.ts";
 import type { Request } from "./request.ts";
 import { holdsSecrets, secretsFor, wantsSecret } from "./secrets.ts";
 import { type StatusLine, statusLineOf } from "./status-line.ts";
-import { certificatesIn, type HeadersFromEnv, unseenVariables } from "./worker-env.ts";
+import { certificatesFor, type HeadersFromEnv, unseenVariables } from "./worker-env.ts";
 
 /** A message about the planned setup. */
 interface Remark {
@@ -52,7 +52,7 @@ export function setupOf(request: Request, standing: Standing): Setup {
     preset === undefined ? "as-before" : request.secrets?.kind === "environment" ? "now" : "none";
   const change: Change = {
     // Only with CCOTEL_HOME do the plugin's hooks and manual commands find a moved folder.
-    env: { ...env, ...certificatesIn(standing), ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
+    env: { ...env, ...certificatesFor(standing), ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
     hooks: isPlugin ? [] : hookRegistrations({ bin, node: nodeFor(place), ...placeOf(standing) }),
     bin,
     ...(request.deny === undefined ? {} : { deny: rulesOf(request.deny) }),

@@ -31,17 +31,21 @@ function headersOf({ headersFromEnv }: Stored, { home, place }: Standing): Env[]
 const CERTIFICATE = /^CCOTEL_(?:TRACES_|METRICS_|LOGS_)?(?:CERTIFICATE|CLIENT_CERTIFICATE|CLIENT_KEY)$/;
 
 /**
- * Returns the certificates of the shell that runs `configure`, for the settings: without them the worker could not
- * reach the backend that accepts the test. Does not replace what the user's settings say.
+ * Returns the certificates of the shell that runs `configure`, to be stored: without them the worker could not reach
+ * the backend that accepts the test.
  */
-export function certificatesIn({ place, env, ownEnv }: Standing): Record<string, string> {
+export function certificatesIn(shell: Env): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(place.env).flatMap(([name, path = ""]) =>
-      CERTIFICATE.test(name) && isAbsolute(path) && (env[name] === undefined || name in ownEnv)
-        ? [[name, path]]
-        : [],
+    Object.entries(shell).flatMap(([name, path = ""]) =>
+      CERTIFICATE.test(name) && isAbsolute(path) ? [[name, path]] : [],
     ),
   );
+}
+
+/** The same for the settings. Does not replace what the user wrote there. */
+export function certificatesFor({ place, env, ownEnv }: Standing): Record<string, string> {
+  const found = Object.entries(certificatesIn(place.env));
+  return Object.fromEntries(found.filter(([name]) => env[name] === undefined || name in ownEnv));
 }
 
 /** Returns a warning about variables of this shell that neither the settings nor the worker will have. */

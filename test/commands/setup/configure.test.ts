@@ -259,6 +259,19 @@ describe("what the shell of configure has", () => {
     expect(m.settings()).toBeNull();
   });
 
+  it("is saved for a second backend, too", async () => {
+    const [first, second] = [await collector(), await tlsCollector()];
+    const m = machine();
+    await m.run(toCollector(first.url));
+    const also = ["configure", "--also", "otel-collector", "--endpoint", second.url, "--yes"];
+    expect(await m.run(also)).toMatchObject({ exitCode: 1 });
+    expect(await m.run(also, { env: { CCOTEL_CERTIFICATE: CA } })).toMatchObject({ exitCode: 0 });
+    const before = second.requests.length;
+    expect((await m.run(["doctor"])).stdout).toContain("No problems found");
+    expect(second.requests.length).toBeGreaterThan(before);
+    expect(m.env().CCOTEL_CERTIFICATE).toBeUndefined();
+  });
+
   it("does not count otherwise, and configure says so", async () => {
     const { url, requests } = await collector();
     const other = await collector();
