@@ -209,6 +209,8 @@ export interface AgentState {
   /** The meta file says that the agent has finished. */
   finished?: boolean;
   promptHash?: string;
+  /** The skill that the agent was started for, as `skillKey`. */
+  skill?: number;
   /** Tokens that all compactions of the agent have dropped, as the client counts them. */
   droppedTokens?: number;
   /** The conversations that have not been released, one for each task that the agent got. */

@@ -1,5 +1,5 @@
 import { duration, list, object, text, word } from "./fields.ts";
-import type { HookRun } from "./record.ts";
+import type { HookRecord, HookRun } from "./record.ts";
 
 const OUTCOMES: Record<string, HookRun["outcome"]> = {
   hook_success: "ok",
@@ -15,6 +15,26 @@ export function parseHook(attachment: Record<string, unknown>): HookRun | undefi
   const event = word(attachment.hookEvent);
   if (outcome === undefined || event === undefined) return undefined;
   return hookRun(event, outcome, attachment.durationMs, commandIn(attachment));
+}
+
+/**
+ * What a PreToolUse hook said against a call. Clients before 2.1.200 write only its reason as the result of the call.
+ */
+export function parseObjection(attachment: Record<string, unknown>): HookRecord["objection"] {
+  const toolUseId = text(attachment.toolUseID);
+  if (toolUseId === undefined || attachment.hookEvent !== "PreToolUse") return undefined;
+  const reason = text(object(attachment.blockingError)?.blockingError) ?? reasonIn(attachment.stdout);
+  return reason === undefined ? undefined : { toolUseId, reason };
+}
+
+function reasonIn(stdout: unknown): string | undefined {
+  try {
+    const said = object(object(JSON.parse(text(stdout) ?? ""))?.hookSpecificOutput);
+    return said?.permissionDecision === "ask" ? text(said.permissionDecisionReason) : undefined;
+  } catch {
+    // The hook printed something else, or more than is kept.
+    return undefined;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { duration, epoch, flag, object, text, time, usd } from "./fields.ts";
 import type { Line } from "./lines.ts";
 import { parseAssistant } from "./parse-assistant.ts";
-import { parseHook } from "./parse-hook.ts";
+import { parseHook, parseObjection } from "./parse-hook.ts";
 import { parseServers } from "./parse-servers.ts";
 import { parseSystem } from "./parse-system.ts";
 import { parseUser } from "./parse-user.ts";
@@ -129,7 +129,7 @@ function parseAttachment(base: RecordBase, attachment: Record<string, unknown>):
       const run = parseHook(attachment);
       return run === undefined
         ? { type: "other", name: "attachment", ...base }
-        : { type: "hook", run, ...base };
+        : { type: "hook", run, objection: parseObjection(attachment), ...base };
     }
   }
 }

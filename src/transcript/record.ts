@@ -256,6 +256,8 @@ export interface HookRun {
 export interface HookRecord extends RecordBase {
   type: "hook";
   run: HookRun;
+  /** Of a PreToolUse hook that denied a call or sent it to a person: the call, and the reason that it gave. */
+  objection: { toolUseId: string; reason: string } | undefined;
 }
 
 /** A hook said that the client must not continue: the turn ends here, without an answer. */

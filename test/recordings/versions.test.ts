@@ -59,6 +59,22 @@ describe("records of only some versions of Claude Code:", () => {
     expect(ofKind("2.1.250-rewind", "compaction")).toHaveLength(1);
   });
 
+  test("a skill that an agent runs in an agent of its own hangs on its call, which names no agent (2.1.200)", () => {
+    const spans = spansOf(recording("2.1.200-skill-in-agent"), "session");
+    const nameOf = (id: string | undefined) => spans.find(({ spanId }) => spanId === id)?.name;
+    const parents = spans
+      .filter((span) => kindOf(span) === "subagent")
+      .map(({ parentSpanId }) => nameOf(parentSpanId));
+    expect(parents).toEqual(["execute_tool Agent", "execute_tool Skill", "execute_tool Skill"]);
+  });
+
+  test("a call whose result is what a hook said against it was denied (2.1.100)", () => {
+    const found = callsOf("2.1.100-hook-decisions").map(([, outcome]) => outcome);
+    const ofMain = ["denied", "denied", "denied", "denied", "error", "ok"];
+    // The file of the agent does not say that a hook was there, so these look like failed commands.
+    expect(found).toEqual([...ofMain, "ok", "error", "error", "error"]);
+  });
+
   test("a result that is written before its call ends the call (2.1.290)", () => {
     expect(callsOf("2.1.290-agents").filter(([name]) => name === "Agent")).toEqual([
       ["Agent", "ok"],

@@ -307,6 +307,7 @@ test("with all recordings as sessions of one project, only what is new or remove
   // without something that the earlier ones had.
   expect(found).toEqual([
     "07-mcp guard.new-mcp-server",
+    "2.1.100-hook-decisions guard.new-hook",
     "2.1.290-agents guard.removed-hook",
     "auto-mode network.new-host",
     "hook-allow guard.new-hook",

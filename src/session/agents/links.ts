@@ -20,6 +20,7 @@ export function agentsOfCalls(session: SessionState, calls: ToolDraft[]): AgentL
  * - the agent id in the result or the meta file,
  * - the run of the workflow,
  * - the name that a teammate was given,
+ * - the skill, for a call of a skill in an agent that names no agent (2.1.100 to 2.1.290),
  * - equal prompts (failed agents of older clients).
  */
 export function agentsOfCall(session: SessionState, call: ToolDraft): AgentState[] {
@@ -30,6 +31,8 @@ export function agentsOfCall(session: SessionState, call: ToolDraft): AgentState
   const { workflowRunId } = call;
   if (workflowRunId !== undefined)
     return inOrder(unclaimed(session).filter((agent) => agent.workflowRunId === workflowRunId));
+  if (call.skill !== undefined && agentId === undefined)
+    return inOrder(unclaimed(session).filter((agent) => isOfSkill(agent, call))).slice(0, 1);
   if (agentId !== undefined || !startsAgent(call)) return [];
   const found =
     unclaimed(session).find((agent) => isNamed(agent, call)) ??
@@ -67,6 +70,12 @@ function inOrder(agents: AgentState[]): AgentState[] {
 function isNamed(agent: AgentState, call: ToolDraft): boolean {
   if (call.agentName === undefined || agent.name !== call.agentName) return false;
   return (agent.threads[0]?.startMs ?? call.startMs) >= call.startMs;
+}
+
+/** Whether the agent works on the skill that the call runs, and began during the call. */
+function isOfSkill({ skill, threads: [first] }: AgentState, call: ToolDraft): boolean {
+  if (skill !== call.skill || first === undefined) return false;
+  return call.startMs <= first.startMs && first.startMs <= (call.endMs ?? first.startMs);
 }
 
 /** Sets where the agent's spans belong. */

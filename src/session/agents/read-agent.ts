@@ -11,6 +11,7 @@ import {
   isAtRest,
   newThread,
 } from "../conversation/conversation.ts";
+import { skillOfAgent } from "../conversation/skill-key.ts";
 import { promptHash } from "../conversation/tool-call.ts";
 import type { SessionOptions } from "../options.ts";
 import type { AgentState, SessionState } from "../state.ts";
@@ -122,7 +123,11 @@ function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptio
     const prompt = options.keep === "full" ? record.text : undefined;
     agent.threads.push({ startMs: record.atMs, thread: newThread(record.atMs, prompt) });
   }
-  agent.promptHash ??= promptHash(record.text);
+  if (agent.promptHash === undefined) {
+    agent.promptHash = promptHash(record.text);
+    const skill = skillOfAgent(record.text);
+    if (skill !== undefined) agent.skill = skill;
+  }
   if (record.promptId !== undefined) agent.promptId ??= record.promptId;
 }
 

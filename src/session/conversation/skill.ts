@@ -1,7 +1,7 @@
-import { hash53 } from "../../hash53.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { AssistantRecord, Attribution } from "../../transcript/record.ts";
 import type { MainState, NamedSkill } from "../state.ts";
+import { skillKey } from "./skill-key.ts";
 
 /**
  * A skill ends at the next prompt that did not start it. The client names the skill on each response until a turn
@@ -51,21 +51,13 @@ export function withoutSkill<Of extends { attribution?: Attribution | undefined 
 }
 
 function begin(main: WithSkills, name: string): NamedSkill {
-  const key = keyOf(name);
+  const key = skillKey(name);
   const skill: NamedSkill = { key };
   main.skills = [...(main.skills ?? []).filter((other) => other.key !== key), skill].slice(-REMEMBERED);
   return skill;
 }
 
 function find({ skills }: WithSkills, name: string): NamedSkill | undefined {
-  const key = keyOf(name);
+  const key = skillKey(name);
   return skills?.find((skill) => skill.key === key);
-}
-
-/**
- * A hash, since the words of a prompt are not kept. The plugin's name is removed, because the model and people may omit
- * it.
- */
-function keyOf(name: string): number {
-  return hash53(name.slice(name.lastIndexOf(":") + 1).replace(/^\//, ""));
 }

@@ -1,9 +1,10 @@
 import type { ContentLevel } from "../../choices.ts";
 import { sha256 } from "../../sha256.ts";
 import { object, text } from "../../transcript/fields.ts";
-import type { AssistantRecord, ToolResult } from "../../transcript/record.ts";
+import type { AssistantRecord, HookRecord, ToolResult } from "../../transcript/record.ts";
 import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
 import { keptInput, keptText } from "./content-limits.ts";
+import { skillKey } from "./skill-key.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
 import { fileToWrite } from "./work.ts";
 
@@ -30,6 +31,10 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
   workflowRunId?: string;
   /** The agent continues after the call. */
   isAsync?: boolean;
+  /** What a hook said against the call, as a hash. If that is its result, the call was denied. */
+  objection?: string;
+  /** The skill that the call runs, as `skillKey`. Some skills run in an agent. */
+  skill?: number;
   /** A skill that the client still names, although it had ended when the call was made. */
   endedSkill?: string;
 }
@@ -58,6 +63,10 @@ export function promptHash(prompt: string): string {
   const message = MESSAGE.exec(prompt);
   const said =
     message === null ? prompt : prompt.slice(message[0].length).replace(/\n<\/teammate-message>\s*$/, "");
+  return beginningHash(said);
+}
+
+function beginningHash(said: string): string {
   return sha256(said.slice(0, HASHED_CHARACTERS)).slice(0, 16);
 }
 
@@ -75,6 +84,8 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     const agentType = text(input?.subagent_type);
     if (prompt !== undefined) call.promptHash = promptHash(prompt);
     if (agentType !== undefined) call.agentType = agentType;
+    const skill = block.name === "Skill" ? text(object(block.input)?.skill) : undefined;
+    if (skill !== undefined) call.skill = skillKey(skill);
     const file = fileToWrite(block.name, block.input);
     if (file !== undefined) call.file = file;
     const agentName = text(input?.name);
@@ -95,6 +106,13 @@ export function callOfResult(calls: readonly ToolDraft[], result: ToolResult): T
   const same = callsWithId(calls, result.toolUseId);
   const open = same.filter(({ endMs }) => endMs === undefined);
   return open.find(({ rowUuid }) => rowUuid === result.assistantUuid) ?? open[0] ?? same.at(-1);
+}
+
+/** Records what a hook said against a call that waits for its result. */
+export function noteObjection(calls: readonly ToolDraft[], objection: HookRecord["objection"]): void {
+  if (objection === undefined) return;
+  const call = callsWithId(calls, objection.toolUseId).find(({ endMs }) => endMs === undefined);
+  if (call !== undefined) call.objection = beginningHash(objection.reason);
 }
 
 /** Up to this many calls are searched for each result without an index. */
@@ -121,6 +139,9 @@ function callsWithId(calls: readonly ToolDraft[], id: string): readonly ToolDraf
 export function endCall(call: ToolDraft, result: ToolResult, atMs: number, content: ContentLevel): void {
   call.endMs = Math.max(atMs, call.startMs);
   call.outcome = outcomeOf(result);
+  const { objection } = call;
+  if (call.outcome === "error" && objection !== undefined && objection === beginningHash(result.text))
+    call.outcome = "denied";
   const denialKind = result.denialKind ?? denialKindIn(result.text);
   if (call.outcome === "denied" && denialKind !== undefined) call.denialKind = denialKind;
   if (result.agentId !== undefined) call.agentId = result.agentId;

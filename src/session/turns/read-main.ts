@@ -21,6 +21,7 @@ import {
 } from "../conversation/conversation.ts";
 import { endedSkill, noteSkillCalls, noteSkillPrompt, withoutSkill } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
+import { noteObjection } from "../conversation/tool-call.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
 import { readCompaction } from "./compaction.ts";
@@ -117,8 +118,9 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
     case "queued_prompt":
       return noteSkillPrompt(main, record.command);
     case "hook":
-      if (main.turn !== undefined) noteHook(session, main.turn, record, options);
-      return;
+      if (main.turn === undefined) return;
+      noteObjection(main.turn.thread.toolCalls, record.objection);
+      return noteHook(session, main.turn, record, options);
     case "hook_stopped":
       if (main.turn !== undefined) main.turn.isStopped = true;
       return;
