@@ -23,7 +23,7 @@ import { groupRows } from "../session/sums/rows.ts";
 import { periodNamer } from "../stats/periods.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
-import { limitFlag, momentFlag, projectFlag, systemCalendar } from "./when-arguments.ts";
+import { limitFlag, limitsGiven, projectFlag, rangeFlags, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_LIMIT = 20;
 
@@ -49,7 +49,7 @@ export const run: Run = async (input, io) => {
     const groups = groupFailures(failures, by, calls).slice(0, limit);
     if (isJson) {
       for (const group of groups) if (!(await write(io.stdout, toJson(groupJson(group, by))))) return 0;
-    } else if (groups.length === 0) await write(io.stderr, `${nothing(by)}\n`);
+    } else if (groups.length === 0) await write(io.stderr, nothing(input, by));
     else await write(io.stdout, drawFailureGroups(groups, by, nameOf, styleOf(io)));
     return 0;
   }
@@ -57,13 +57,15 @@ export const run: Run = async (input, io) => {
     for (const { failures, ...session } of failed)
       for (const failure of failures)
         if (!(await write(io.stdout, toJson(failureJson(session, failure))))) return 0;
-  } else if (failed.length === 0) await write(io.stderr, `${nothing()}\n`);
+  } else if (failed.length === 0) await write(io.stderr, nothing(input));
   else await write(io.stdout, drawFailures(failed, nameOf, styleOf(io)));
   return 0;
 };
 
-function nothing(by?: Grouping): string {
-  return by === "command" ? "No command failed in these sessions." : "Nothing failed in these sessions.";
+function nothing(input: Input, by?: Grouping): string {
+  const limits = limitsGiven(input);
+  const what = by === "command" ? "No command" : "Nothing";
+  return `${what} failed ${limits === undefined ? "in these sessions" : `that matches ${limits}`}.\n`;
 }
 
 /**
@@ -77,7 +79,7 @@ async function failedSessions(
   { limit, calls }: { limit: number; calls: Map<string, number> },
 ): Promise<FailedSession[]> {
   const search = searchOf(io);
-  const sinceMs = momentFlag(input, io, "since") ?? Number.NEGATIVE_INFINITY;
+  const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = rangeFlags(input, io);
   const isOfProject = projectFlag(input);
   const sessions = newestFirst(
     input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search),
@@ -90,13 +92,14 @@ async function failedSessions(
   const failedIn = (session: FoundSession): FailedSession | undefined => {
     const summary = summaries.of(session);
     const rows = summary.rows.filter(
-      ({ slotMs, project }) => slotMs + SLOT_GRACE_MS > sinceMs && isOfProject(project),
+      ({ slotMs, project }) => slotMs + SLOT_GRACE_MS > sinceMs && slotMs < untilMs && isOfProject(project),
     );
     for (const [tool, counts] of groupRows(rows, ({ tool: name }) => name))
       calls.set(tool, (calls.get(tool) ?? 0) + counts.toolCalls);
     if (!hasFailure({ ...summary, rows })) return undefined;
     const all = failuresIn(session, options, summaries.reading(session).kin).filter(
-      ({ atMs, project }) => atMs >= sinceMs && isOfProject(project ?? summary.place.project),
+      ({ atMs, project }) =>
+        atMs >= sinceMs && atMs < untilMs && isOfProject(project ?? summary.place.project),
     );
     if (all.length === 0) return undefined;
     const failures = all.slice(-room);

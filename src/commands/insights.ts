@@ -18,7 +18,7 @@ import { periodNamer } from "../stats/periods.ts";
 import { type LookedUp, summariesOf } from "./reading/history.ts";
 import { lookUpChosen } from "./reading/kept-extents.ts";
 import { openStoryNotes } from "./reading/story-notes.ts";
-import { momentFlag, projectFlag, systemCalendar } from "./when-arguments.ts";
+import { projectFlag, rangeFlags, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -27,15 +27,16 @@ const DAY_MS = 86_400_000;
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
   const isNamed = input.targets.length > 0;
-  const sinceMs = momentFlag(input, io, "since") ?? (isNamed ? undefined : io.now() - DEFAULT_DAYS * DAY_MS);
+  const { untilMs, ...from } = rangeFlags(input, io);
+  const sinceMs = from.sinceMs ?? (isNamed ? undefined : (untilMs ?? io.now()) - DEFAULT_DAYS * DAY_MS);
   const isOfProject = projectFlag(input);
   const notes = openStoryNotes(config, io);
   const seen: { session: SessionRef; costUsd: number; note: StoryNote | undefined }[] = [];
   await eachSession(input, sinceMs, config, io, (one) => {
     const { firstMs: startMs, lastMs, rows, place } = one.summary;
     const { project } = place;
-    if (startMs === undefined || lastMs === undefined || lastMs < (sinceMs ?? lastMs)) return;
-    if (!isOfProject(project)) return;
+    if (startMs === undefined || lastMs === undefined || !isOfProject(project)) return;
+    if (lastMs < (sinceMs ?? lastMs) || startMs >= (untilMs ?? Number.POSITIVE_INFINITY)) return;
     const counts = countsOf(rows);
     const session = {
       sessionId: one.sessionId,
@@ -61,9 +62,14 @@ export const run: Run = async (input, io) => {
     return 0;
   }
   const project = textFlag(input, "project");
+  const nameOf = periodNamer("day", systemCalendar());
+  const period = [
+    ...(sinceMs === undefined ? [] : [`since ${nameOf(sinceMs)}`]),
+    ...(untilMs === undefined ? [] : [`until ${nameOf(untilMs - 1)}`]),
+  ].join(" ");
   const about = {
     sessions: seen.length,
-    ...(sinceMs === undefined ? {} : { period: `since ${periodNamer("day", systemCalendar())(sinceMs)}` }),
+    ...(period === "" ? {} : { period }),
     ...(project === undefined ? {} : { project: printable(project) }),
   };
   await write(io.stdout, drawInsights(all, about, styleOf(io)));

@@ -1,4 +1,4 @@
-import { type Run, textFlag } from "../cli/command.ts";
+import { type Input, type Run, textFlag } from "../cli/command.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
@@ -9,7 +9,7 @@ import { pastSessions } from "../search/history.ts";
 import { goneCandidates, listSessions } from "../search/list-sessions.ts";
 import { periodNamer } from "../stats/periods.ts";
 import { newestSessions } from "./reading/newest.ts";
-import { limitFlag, momentFlag, systemCalendar } from "./when-arguments.ts";
+import { limitFlag, limitsGiven, rangeFlags, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_LIMIT = 20;
 
@@ -20,12 +20,12 @@ const SCHEMA = 1;
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
   const search = searchOf(io);
-  const sinceMs = momentFlag(input, io, "since");
+  const range = rangeFlags(input, io);
   const project = textFlag(input, "project");
   const limit = limitFlag(input, DEFAULT_LIMIT);
-  const query = input.targets.map((word) => (word.includes(" ") ? `"${word}"` : word)).join(" ");
-  const newest = query === "" ? await newestSessions({ limit, project }, config, io) : undefined;
-  const { candidates, has, close } =
+  const query = input.targets.map(phrase).join(" ");
+  const newest = query === "" ? await newestSessions({ limit, project, ...range }, config, io) : undefined;
+  const { candidates, has, close, isCut } =
     newest ?? (await import("./reading/searched.ts")).searchedSessions(query, config, io);
   const past = pastSessions(search.configDir, has);
   if (candidates.length === 0 && past.length === 0) {
@@ -36,7 +36,7 @@ export const run: Run = async (input, io) => {
     configDir: search.configDir,
     limit,
     ...(project === undefined ? {} : { project }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...range,
   });
   close();
   if (input.flags.json === true) {
@@ -45,9 +45,23 @@ export const run: Run = async (input, io) => {
     return 0;
   }
   if (sessions.length === 0) {
-    await write(io.stderr, "No session says that.\n");
+    await write(io.stderr, nothingFor(query, input));
     return 0;
   }
   await write(io.stdout, drawSessions(sessions, periodNamer("minute", systemCalendar()), styleOf(io)));
+  if (io.isTerminal.stdout && sessions.length === limit && (isCut || candidates.length > limit))
+    await write(io.stderr, `\nShown: the newest ${limit}. --limit ${limit * 5} lists more.\n`);
   return 0;
 };
+
+/** A word of the command line as part of a query. The shell has taken the quotes of a phrase away. */
+function phrase(word: string): string {
+  return word.includes(" ") && !word.includes('"') ? `"${word}"` : word;
+}
+
+function nothingFor(query: string, input: Input): string {
+  const limits = limitsGiven(input);
+  const said = query === "" ? undefined : `says ${query}`;
+  const matched = limits === undefined ? undefined : `matches ${limits}`;
+  return `No session ${[said, matched].filter(Boolean).join(" and ") || "has a record with a time"}.\n`;
+}

@@ -95,7 +95,7 @@ export const commands: readonly Command[] = [
   {
     name: "sessions",
     summary: "lists sessions, newest first, or finds those that say some words",
-    usage: ["[WORD]… [--project PART] [--since 7d] [--limit N] [--json]"],
+    usage: ["[WORD]… [--project PART] [--since 7d] [--until today] [--limit N] [--json]"],
     about: [
       "Shows for each its title or first prompt, project, time, turns, cost, state, and the command that resumes it.",
       "With WORDS, lists only sessions that have all of them in one prompt, answer, command, path or result. Words in quotes are one phrase; case does not matter. If a transcript was deleted, the session is still found by its prompts.",
@@ -105,7 +105,12 @@ export const commands: readonly Command[] = [
       {
         name: "since",
         takes: "WHEN",
-        meaning: "Only sessions that changed since this time: 2026-11-01, today, 7d.",
+        meaning: "Only sessions that went on after this time: 2026-11-01, today, 7d.",
+      },
+      {
+        name: "until",
+        takes: "WHEN",
+        meaning: "Only sessions that began up to this time, including that day or month.",
       },
       { name: "limit", takes: "N", meaning: "List at most this many. Default: 20." },
       { name: "json", meaning: "Print each session as one line of JSON." },
@@ -118,7 +123,9 @@ export const commands: readonly Command[] = [
   {
     name: "errors",
     summary: "lists what failed, what led to it, what was tried next and whether that worked",
-    usage: ["[SESSION|FILE|FOLDER]… [--by tool|command] [--since 7d] [--project PART] [--json]"],
+    usage: [
+      "[SESSION|FILE|FOLDER]… [--by tool|command] [--since 7d] [--until today] [--project PART] [--json]",
+    ],
     about: [
       "Failed tool calls, denied ones and API errors (also those that a retry got over), with the prompt and the request that led to each, the call that came next, and whether the same thing worked later.",
       PATHS,
@@ -136,6 +143,11 @@ export const commands: readonly Command[] = [
         takes: "WHEN",
         meaning: "Only failures since this time: 2026-11-01, 2026-11, today, yesterday, 7d, 12h.",
       },
+      {
+        name: "until",
+        takes: "WHEN",
+        meaning: "Only failures up to this time, including that day or month.",
+      },
       { name: "project", takes: "PART", meaning: "Only projects whose name contains this." },
       {
         name: "limit",
@@ -152,7 +164,7 @@ export const commands: readonly Command[] = [
   {
     name: "insights",
     summary: "says what wastes money, or points at a CLAUDE.md that is out of date",
-    usage: ["[SESSION|FILE|FOLDER]… [--since 30d] [--project PART] [--json]"],
+    usage: ["[SESSION|FILE|FOLDER]… [--since 30d] [--until today] [--project PART] [--json]"],
     about: [
       "Files read again and again, commands that fail in session after session, text written and replaced again, loops, cached context paid for again, contexts that filled up and what they held, and sessions far above the median. Each comes with figures and the sessions to look at.",
       PATHS,
@@ -163,6 +175,11 @@ export const commands: readonly Command[] = [
         name: "since",
         takes: "WHEN",
         meaning: "Only sessions that went on after this time: 2026-11-01, 2026-11, today, 7d. Default: 30d.",
+      },
+      {
+        name: "until",
+        takes: "WHEN",
+        meaning: "Only sessions that began up to this time, including that day or month.",
       },
       { name: "project", takes: "PART", meaning: "Only projects whose name contains this." },
       {

@@ -34,7 +34,9 @@ interface ListRequest {
   limit: number;
   /** Part of the project's name. */
   project?: string;
+  /** Only sessions that went on at or after `sinceMs` and began before `untilMs`. */
   sinceMs?: number;
+  untilMs?: number;
 }
 
 /** Maximum number of hits of a session in the list. */
@@ -42,14 +44,15 @@ const HITS_A_SESSION = 3;
 
 /** Lists the newest of the candidates, up to the limit. Only of those it reads the title and the first prompt. */
 export function listSessions(candidates: readonly Candidate[], request: ListRequest): ListedSession[] {
-  const { limit, sinceMs = Number.NEGATIVE_INFINITY } = request;
+  const { limit, sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = request;
   const listed: Row[] = [];
   for (const { atMs, row: rowOf } of [...candidates].sort((a, b) => b.atMs - a.atMs)) {
     // A file is never older than its last record, but it may be newer: copied files all have the time of the copy.
     const last = listed[limit - 1];
     if (atMs < (last === undefined ? sinceMs : lastMsOf(last))) break;
     const row = rowOf();
-    if (row === undefined || lastMsOf(row) < sinceMs || !isOf(row, request.project)) continue;
+    if (row === undefined || lastMsOf(row) < sinceMs || firstMsOf(row) >= untilMs) continue;
+    if (!isOf(row, request.project)) continue;
     listed.splice(listed.findLastIndex((other) => lastMsOf(other) >= lastMsOf(row)) + 1, 0, row);
     if (listed.length > limit) listed.pop();
   }
@@ -96,6 +99,11 @@ function shown(
 
 function lastMsOf(row: Row): number {
   return "gone" in row ? row.gone.lastMs : row.facts.lastMs;
+}
+
+/** Of a session whose transcript is gone, only the last prompt's time is known. */
+function firstMsOf(row: Row): number {
+  return "gone" in row ? row.gone.lastMs : (row.facts.firstMs ?? row.facts.lastMs);
 }
 
 function isOf(row: Row, part: string | undefined): boolean {

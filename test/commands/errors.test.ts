@@ -61,10 +61,12 @@ describe("errors", () => {
     for (const flags of [
       ["--project", "other"],
       ["--since", "2027-01"],
+      ["--until", "2026-11-20", "--project", "acme"],
     ])
       expect((await runTool(["errors", ...flags], { homeDir })).stderr).toBe(
-        "Nothing failed in these sessions.\n",
+        `Nothing failed that matches ${flags.join(" ")}.\n`,
       );
+    expect((await runTool(["errors", "--until", "2026-11-21"], { homeDir })).stdout).toContain("✗ Bash");
     expect((await runTool(["errors", "--by", "tol"], { homeDir })).stderr).toContain("Did you mean tool?");
     expect((await runTool(["errors", "--by", "day"], { homeDir })).exitCode).toBe(2);
   });

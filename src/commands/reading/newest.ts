@@ -9,6 +9,8 @@ export interface Listable {
   candidates: Candidate[];
   /** Whether the session has a transcript. */
   has(sessionId: string): boolean;
+  /** Whether there are more sessions than these, all of them older. */
+  isCut?: boolean;
   /** To be called once the list is made. */
   close(): void;
 }
@@ -27,18 +29,19 @@ const KEPT = 20;
  * may not be enough for the request, or if the history cannot be divided.
  */
 export async function newestSessions(
-  { limit, project }: { limit: number; project?: string | undefined },
+  { limit, project, untilMs }: { limit: number; project?: string | undefined; untilMs?: number },
   config: Config,
   io: Io,
 ): Promise<Listable | undefined> {
   const kept = await resultsOfParts<Newest>({ name: "sessions", key: "1", collect }, config, io);
   if (kept === undefined) return undefined;
   const { results, has } = kept;
-  if (results.some(({ isCut }) => isCut) && (limit > KEPT || project !== undefined)) return undefined;
+  const isCut = results.some((newest) => newest.isCut);
+  if (isCut && (limit > KEPT || project !== undefined || untilMs !== undefined)) return undefined;
   const candidates = results.flatMap(({ rows }) =>
     rows.map((facts): Candidate => ({ atMs: facts.lastMs, row: () => ({ facts, hits: [] }) })),
   );
-  return { candidates, has, close() {} };
+  return { candidates, has, isCut, close() {} };
 }
 
 function collect(): Collector<Newest> {

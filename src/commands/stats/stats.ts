@@ -24,7 +24,7 @@ import {
 } from "../../stats/stats.ts";
 import { lookUpChosen } from "../reading/kept-extents.ts";
 import { type Collector, resultsOfParts } from "../reading/kept-parts.ts";
-import { momentFlag } from "../when-arguments.ts";
+import { limitsGiven, rangeFlags } from "../when-arguments.ts";
 
 /** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
 export const run: Run = async (input, io) => {
@@ -145,11 +145,11 @@ function calendarKey({ by, calendar }: StatsRequest, nowMs: number): string {
   return isByTime ? `${calendar.weekStartsOn} ${offsetsBetween(KEPT_SINCE_MS, nowMs, calendar)}` : "";
 }
 
-/** Says that no session matches the flags that leave sessions out. */
-function nothingFor({ flags }: Input): string {
-  const given = ["since", "until", "project", "model"].filter((name) => flags[name] !== undefined);
-  if (given.length === 0) return "The sessions have no turns or requests yet.\n";
-  return `Nothing matches ${given.map((name) => `--${name} ${flags[name]}`).join(" ")}.\n`;
+function nothingFor(input: Input): string {
+  const limits = limitsGiven(input);
+  return limits === undefined
+    ? "The sessions have no turns or requests yet.\n"
+    : `Nothing matches ${limits}.\n`;
 }
 
 function jsonOf(stats: Stats, { calendar, sinceMs, untilMs }: StatsRequest): ReturnType<typeof statsJson> {
@@ -168,13 +168,7 @@ function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRe
     throw new UserError("--by block stands alone: windows of five hours have no parts.");
   const by = isByBlock ? [] : [...new Set(words.map(dimensionOf))];
   if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
-  const request: StatsRequest = { by, calendar };
-  const sinceMs = momentFlag(input, io, "since", calendar);
-  const untilMs = momentFlag(input, io, "until", calendar);
-  if (sinceMs !== undefined) request.sinceMs = sinceMs;
-  if (untilMs !== undefined) request.untilMs = untilMs;
-  if (untilMs !== undefined && sinceMs !== undefined && untilMs <= sinceMs)
-    throw new UserError(`--until ${input.flags.until} is before --since ${input.flags.since}.`);
+  const request: StatsRequest = { by, calendar, ...rangeFlags(input, io, calendar) };
   const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
   if (project !== undefined) request.project = project;
   if (model !== undefined) request.model = model;

@@ -90,6 +90,10 @@ describe("insights", () => {
       /^No session of a project whose name contains other since 2026-10-2\d\.\n$/,
     );
     expect(await none("--since", "2027-01")).toBe("No session since 2027-01-01.\n");
+    expect(await none("--until", "2026-11-01")).toBe("No session since 2026-10-03 until 2026-11-01.\n");
+    expect(await none("--until", "2026-11-21")).toMatch(
+      /^From 3 sessions since 2026-10-23 until 2026-11-21:/,
+    );
     const named = await runTool(["insights", SESSION_ID.replace(/^./, "1")], { homeDir: home() });
     expect(named.stdout).toMatch(/^From 1 session:\n/);
   });

@@ -53,7 +53,51 @@ describe("sessions", () => {
     expect(only.hits[0]).toMatchObject({ kind: "prompt", match: "doomed" });
     const none = await runTool(["sessions", "doomed", "nonesuch"], { homeDir: home() });
     expect({ stdout: none.stdout, exitCode: none.exitCode }).toEqual({ stdout: "", exitCode: 0 });
-    expect(none.stderr).toBe("No session says that.\n");
+    expect(none.stderr).toBe("No session says doomed nonesuch.\n");
+  });
+
+  it("takes a phrase with the quotes of the shell, with its own, or both", async () => {
+    const found = async (...words: string[]) =>
+      (await runTool(["sessions", ...words, "--json"], { homeDir: home() })).stdout;
+    for (const words of [["doomed task"], ['"doomed task"'], ['run "doomed task"'], ["run", "doomed task"]])
+      expect([words, json(await found(...words)).length]).toEqual([words, 1]);
+    expect(await found("task doomed")).toBe("");
+  });
+
+  it("says what was asked for if nothing matches", async () => {
+    const stderr = async (...args: string[]) =>
+      (await runTool(["sessions", ...args], { homeDir: home() })).stderr;
+    expect(await stderr("--since", "2027", "--project", "x")).toBe(
+      "No session matches --since 2027 --project x.\n",
+    );
+    expect(await stderr("doomed task", "--until", "2020")).toBe(
+      'No session says "doomed task" and matches --until 2020.\n',
+    );
+  });
+
+  it("says on a terminal that there are more", async () => {
+    const isTerminal = { stdin: true, stdout: true, stderr: false };
+    const first = await runTool(["sessions", "--limit", "1"], { homeDir: home(), isTerminal });
+    expect(first.stderr).toBe("\nShown: the newest 1. --limit 5 lists more.\n");
+    expect((await runTool(["sessions"], { homeDir: home(), isTerminal })).stderr).toBe("");
+    expect((await runTool(["sessions", "--limit", "1"], { homeDir: home() })).stderr).toBe("");
+  });
+
+  it("lists with --since and --until what went on in that time", async () => {
+    const homeDir = home();
+    const all = json((await runTool(["sessions", "--json"], { homeDir })).stdout);
+    const ids = async (...flags: string[]) =>
+      json((await runTool(["sessions", "--json", ...flags], { homeDir })).stdout).map(
+        ({ sessionId }) => sessionId,
+      );
+    const [newest, older] = all.map(({ sessionId }) => sessionId);
+    const lastMs = all[0].lastMs - 1;
+    expect(await ids("--since", new Date(lastMs).toISOString())).toEqual([newest]);
+    expect(await ids("--until", new Date(all[1].lastMs + 1).toISOString())).toEqual([older]);
+    expect(await ids("--until", "today")).toEqual([newest, older]);
+    expect(
+      (await runTool(["sessions", "--since", "today", "--until", "yesterday"], { homeDir })).stderr,
+    ).toBe("--until yesterday is before --since today.\n");
   });
 
   it("shows that a session waits for the user while its client runs", async () => {
