@@ -1,3 +1,4 @@
+import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
@@ -5,33 +6,33 @@ import { loadConfig } from "../../config/load.ts";
 import { textBody, webhookKind } from "../../notices/webhook.ts";
 import { postJson } from "../../notify/post.ts";
 import { hostOf } from "../../notify/receiver.ts";
-import type { statsJson } from "../../report/json/stats.ts";
-import { drawStats } from "../../report/stats.ts";
+import { toJson } from "../../printable.ts";
 import { webhookAddress } from "../../setup/notices.ts";
-import type { Stats } from "../../stats/stats.ts";
+import type { StatsResult } from "./result.ts";
+
+/** Version of the JSON. It increases when a field changes its meaning or is removed. */
+const SCHEMA = 1;
 
 /**
- * `ccotel stats --webhook URL`: posts the table for people and `json` for programs. Returns 1 if the receiver did not
+ * `ccotel stats --webhook URL`: posts the table for people and the JSON for programs. Returns 1 if the receiver did not
  * accept them.
  */
-export async function postStats(
-  webhook: string,
-  stats: Stats,
-  json: ReturnType<typeof statsJson>,
-  io: Io,
-): Promise<number> {
+export async function postStats(webhook: string, result: StatsResult, input: Input, io: Io): Promise<number> {
   const url = webhookAddress("webhook", webhook, io);
-  const text =
-    stats.total.sessions === 0
-      ? "No Claude Code session in that time."
-      : drawStats(stats, styleOf({ colors: false, columns: 80 }));
-  const body = textBody(webhookKind(url), text, { event: "stats", stats: json });
+  const text = result.isEmpty
+    ? "No Claude Code session in that time."
+    : result.draw(styleOf({ colors: false, columns: 80 }));
+  const body = textBody(webhookKind(url), text, { event: "stats", stats: result.json });
   const { config } = loadConfig({ env: io.env, homeDir: io.homeDir });
   const posted = await postJson(url, body, { proxy: config.proxy });
+  const host = hostOf(url);
   if (posted.isAccepted) {
-    await write(io.stdout, `Sent to ${hostOf(url)}.\n`);
+    await write(
+      io.stdout,
+      input.flags.json === true ? toJson({ schema: SCHEMA, host }) : `Sent to ${host}.\n`,
+    );
     return 0;
   }
-  await write(io.stderr, `${hostOf(url)} did not accept the summary: ${posted.message}.\n`);
+  await write(io.stderr, `${host} did not accept the summary: ${posted.message}.\n`);
   return 1;
 }

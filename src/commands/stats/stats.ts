@@ -25,34 +25,44 @@ import {
 import { lookUpChosen } from "../reading/kept-extents.ts";
 import { type Collector, resultsOfParts } from "../reading/kept-parts.ts";
 import { limitsGiven, rangeFlags } from "../when-arguments.ts";
+import type { StatsResult } from "./result.ts";
 
 /** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
   const { isByBlock, request } = requestOf(input, io);
   const isJson = input.flags.json === true;
-  if (isByBlock) {
-    const rows = await blockRows(input, request, config, io).catch(noneIf(isJson));
-    const blocks = blocksOf(rows, io.now());
-    const name = periodNamer("hour", request.calendar);
-    if (isJson) await write(io.stdout, toJson(blocksJson(blocks, { timeZone: zoneOf(request.calendar) })));
-    else if (blocks.length === 0) await write(io.stderr, nothingFor(input));
-    else await write(io.stdout, drawBlocks(blocks, name, styleOf(io)));
-    return 0;
-  }
   const webhook = textFlag(input, "webhook");
   // For programs, a history without sessions has sums, too.
-  const isForPrograms = isJson || webhook !== undefined;
-  const stats = mergeSums(await sumsOf(input, request, config, io).catch(noneIf(isForPrograms)), request);
-  if (webhook !== undefined) {
-    const { postStats } = await import("./stats-webhook.ts");
-    return postStats(webhook, stats, jsonOf(stats, request), io);
-  }
-  if (isJson) await write(io.stdout, toJson(jsonOf(stats, request)));
-  else if (stats.total.sessions === 0) await write(io.stderr, nothingFor(input));
-  else await write(io.stdout, drawStats(stats, styleOf(io)));
+  const onNone = noneIf(isJson || webhook !== undefined);
+  const result = isByBlock
+    ? blocksResult(await blockRows(input, request, config, io).catch(onNone), request, io)
+    : sumsResult(await sumsOf(input, request, config, io).catch(onNone), request);
+  if (webhook !== undefined)
+    return (await import("./stats-webhook.ts")).postStats(webhook, result, input, io);
+  if (isJson) await write(io.stdout, toJson(result.json));
+  else if (result.isEmpty) await write(io.stderr, nothingFor(input));
+  else await write(io.stdout, result.draw(styleOf(io)));
   return 0;
 };
+
+function blocksResult(rows: readonly HourRow[], { calendar }: StatsRequest, io: Io): StatsResult {
+  const blocks = blocksOf(rows, io.now());
+  return {
+    isEmpty: blocks.length === 0,
+    json: blocksJson(blocks, { timeZone: zoneOf(calendar) }),
+    draw: (style) => drawBlocks(blocks, periodNamer("hour", calendar), style),
+  };
+}
+
+function sumsResult(sums: readonly Sums[], request: StatsRequest): StatsResult {
+  const stats = mergeSums(sums, request);
+  return {
+    isEmpty: stats.total.sessions === 0,
+    json: jsonOf(stats, request),
+    draw: (style) => drawStats(stats, style),
+  };
+}
 
 /** Returns a handler that gives an empty list if there are no sessions and `isWanted`, and throws every other error. */
 function noneIf(isWanted: boolean): (error: unknown) => never[] {
@@ -166,6 +176,8 @@ function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRe
   const isByBlock = words.includes("block");
   if (isByBlock && words.length > 1)
     throw new UserError("--by block stands alone: windows of five hours have no parts.");
+  if (isByBlock && input.flags.breakdown === true)
+    throw new UserError("--breakdown is not for --by block: windows of five hours have no parts.");
   const by = isByBlock ? [] : [...new Set(words.map(dimensionOf))];
   if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
   const request: StatsRequest = { by, calendar, ...rangeFlags(input, io, calendar) };

@@ -106,6 +106,17 @@ describe("stats", () => {
   });
 });
 
+it("rejects what windows of five hours do not have", async () => {
+  for (const [flag, message] of [
+    [["--by", "block,day"], "--by block stands alone"],
+    [["--by", "block", "--breakdown"], "--breakdown is not for --by block"],
+  ] as const)
+    expect(await runTool(["stats", recording, ...flag])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(message),
+    });
+});
+
 describe("stats --webhook", () => {
   it("sends the table and the numbers instead of printing them", async () => {
     const { url, bodies } = await receiver();
@@ -114,6 +125,17 @@ describe("stats --webhook", () => {
     const printed = JSON.parse((await runTool(["stats", recording, "--json"])).stdout);
     expect(bodies).toMatchObject([{ source: "ccotel", event: "stats", stats: printed }]);
     expect(bodies[0]?.text).toContain("Total");
+  });
+
+  it("sends windows of five hours, too, and says so as JSON", async () => {
+    const { url, bodies } = await receiver();
+    const args = ["stats", recording, "--by", "block"];
+    const { exitCode, stdout } = await runTool([...args, "--webhook", url, "--json"]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ schema: 1, host: new URL(url).host });
+    const printed = JSON.parse((await runTool([...args, "--json"])).stdout);
+    expect(bodies).toMatchObject([{ event: "stats", stats: printed }]);
+    expect(bodies[0]?.text).toMatch(/^FROM +TO +REQUESTS/);
   });
 
   it("prints the receiver's answer, without the receiver's address", async () => {
