@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
-import { MAX_BYTES, openFile } from "../disk/read.ts";
+import { MAX_BYTES, openFile, UnfitFileError } from "../disk/read.ts";
 import { sha256 } from "../sha256.ts";
 import { noteRead } from "./v8-flags.ts";
 
@@ -85,6 +85,16 @@ export function openIfThere(path: string): number | undefined {
   }
 }
 
+/** The same, but also undefined when there is something else in the place of the file, which no client has written. */
+export function openIfFile(path: string): number | undefined {
+  try {
+    return openIfThere(path);
+  } catch (error) {
+    if (error instanceof UnfitFileError) return undefined;
+    throw error;
+  }
+}
+
 /** Whether the path is a file that may be read. */
 export function isReadable(path: string): boolean {
   try {
@@ -108,7 +118,7 @@ export function withFile<T>(path: string, use: (fd: number) => T): T | undefined
 
 /** The bytes of the file from `offset` to its end, in pieces. Each piece is valid until the next one is requested. */
 export function* readFrom(path: string, offset: number): Generator<Buffer> {
-  const fd = openIfThere(path);
+  const fd = openIfFile(path);
   if (fd === undefined) return;
   try {
     yield* chunks(fd, offset);

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { tryStat } from "../disk/stat.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { FoundSession } from "./find-sessions.ts";
@@ -59,7 +59,7 @@ export function followSession({ sessionId, path }: FoundSession, options: Sessio
 function signatureOf(paths: readonly string[]): string {
   return paths
     .map((path) => {
-      const stats = statSync(path, { throwIfNoEntry: false });
+      const stats = tryStat(path);
       return `${path} ${stats?.size} ${stats?.mtimeMs}`;
     })
     .join("\n");

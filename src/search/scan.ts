@@ -1,5 +1,5 @@
 import { closeSync, readSync } from "node:fs";
-import { openIfThere } from "../files/file-position.ts";
+import { openIfFile } from "../files/file-position.ts";
 
 /**
  * What to search a file for. To be fast, the search looks for the rarest word in raw pieces of the file, and reads only
@@ -116,7 +116,7 @@ const PIECE_BYTES = 64 << 10;
 
 /** Yields the lines of a file that may hold all words. The caller must check the texts in them. */
 export function* linesWith(path: string, { findIn, bytes: overlap, words }: Needles): Generator<string> {
-  const fd = openIfThere(path);
+  const fd = openIfFile(path);
   if (fd === undefined) return;
   try {
     const buffer = Buffer.allocUnsafe(PIECE_BYTES + overlap);
