@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 import type { Block } from "../stats/blocks.ts";
-import { keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
+import { expensiveRows, keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
 import { count, dollarColumn, dollars, duration, plural } from "../units.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
 import type { Style } from "./text/tree.ts";
@@ -47,7 +47,7 @@ export function drawStats(stats: Stats, style: Style): string {
   const differs = [...stats.rows, stats.total].some(({ counts }) => Math.abs(counts.clientMoreUsd) > 0.00005);
   const ofTotal = stats.total.counts;
   const money = dollarColumn([ofTotal.costUsd, ofTotal.costUsd + ofTotal.clientMoreUsd]);
-  const drawn = { differs, money, isOfTools: stats.by.includes("tool") };
+  const drawn = { differs, money, isOfTools: stats.by.includes("tool"), expensive: expensiveRows(stats) };
   const rows = stats.rows.map((row) => cellsOf(row, row.keys.map(printable), drawn));
   const total = cellsOf(stats.total, keys.length === 0 ? [] : [TOTAL, ...keys.slice(1).map(() => "")], drawn);
   // A model has no turns, and a tool no tokens: such a column would hold nothing but the total.
@@ -55,7 +55,10 @@ export function drawStats(stats: Stats, style: Style): string {
     index < keys.length || rows.length === 0 || rows.some((row) => row[index] !== "");
   const [head = "", ...lines] = drawColumns(
     [...keys, ...numbersOf(stats)].filter(isUsed),
-    [...rows, total].map((row) => row.filter(isUsed)),
+    alignMarks(
+      [...rows, total].map((row) => row.filter(isUsed)),
+      keys.length,
+    ),
     style.columns,
   );
   const body = lines.slice(0, -1);
@@ -67,11 +70,31 @@ export function drawStats(stats: Stats, style: Style): string {
   return `${[...text, ...notes.map((note) => style.paint("dim", note))].join("\n")}\n`;
 }
 
+/** Adds a space to figures without a mark below and above one with a mark, so that their digits align. */
+function alignMarks(rows: readonly string[][], keys: number): string[][] {
+  const isMarked = (index: number) => rows.some((row) => row[index]?.endsWith("!"));
+  return rows.map((row) =>
+    row.map((cell, index) =>
+      index < keys || cell === "" || cell.endsWith("!") || !isMarked(index) ? cell : `${cell} `,
+    ),
+  );
+}
+
+interface Drawn {
+  /** Whether Claude Code's own sum has a column. */
+  differs: boolean;
+  money: (usd: number) => string;
+  isOfTools: boolean;
+  /** Rows with a marked cost. */
+  expensive: ReadonlySet<StatsRow>;
+}
+
 function cellsOf(
-  { counts, sessions }: StatsRow,
+  row: StatsRow,
   keys: readonly string[],
-  { differs, money, isOfTools }: { differs: boolean; money: (usd: number) => string; isOfTools: boolean },
+  { differs, money, isOfTools, expensive }: Drawn,
 ): string[] {
+  const { counts, sessions } = row;
   const { cacheHits, toolFailures, clientUsd } = keyFigures(counts);
   const marks = outOfRange(counts, sessions);
   const marked = (text: string, figure: (typeof marks)[number]) =>
@@ -94,7 +117,7 @@ function cellsOf(
     some(counts.compactions, marked(String(counts.compactions), "compactions")),
     some(counts.turnMs, duration(counts.turnMs)),
     differs && hasCost ? money(clientUsd) : "",
-    hasCost ? money(counts.costUsd) : "",
+    hasCost ? `${money(counts.costUsd)}${expensive.has(row) ? "!" : ""}` : "",
   ];
 }
 
@@ -125,7 +148,7 @@ function notesOf({ total, hiddenUsd }: Stats, hasMarks: boolean): string[] {
   }
   if (hasMarks)
     notes.push(
-      "! is out of the usual range: more than 3 % of the calls failed, fewer than 60 % of the input tokens came from the cache, or more than one compaction a session.",
+      "! is out of the usual range: more than 3 % of the calls failed, fewer than 60 % of the input tokens came from the cache, more than one compaction a session, or a cost of more than three times the median.",
     );
   return notes;
 }

@@ -237,3 +237,22 @@ export function outOfRange(
   if (sessions > 0 && counts.compactions / sessions > 1) found.push("compactions");
   return found;
 }
+
+/** A cost is marked if it is more than so many times the median of the rows, and more than so many USD above it. */
+const TIMES_MEDIAN = 3;
+const MIN_MORE_USD = 1;
+const MIN_ROWS = 5;
+
+/**
+ * The rows whose cost is far above the usual one: of days or other periods, or of sessions. Other groups, such as models
+ * and projects, have no usual cost.
+ */
+export function expensiveRows({ by, rows }: Stats): ReadonlySet<StatsRow> {
+  const [dimension, ...more] = by;
+  const isOfOneKind = dimension === "session" || (PERIODS as readonly string[]).includes(dimension ?? "");
+  const costs = rows.map(({ counts }) => counts.costUsd).filter((usd) => usd > 0);
+  if (!isOfOneKind || more.length > 0 || costs.length < MIN_ROWS) return new Set();
+  const median = costs.sort((a, b) => a - b)[Math.floor(costs.length / 2)] ?? 0;
+  const most = Math.max(median * TIMES_MEDIAN, median + MIN_MORE_USD);
+  return new Set(rows.filter(({ counts }) => counts.costUsd > most));
+}

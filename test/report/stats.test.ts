@@ -65,3 +65,21 @@ it("leaves out columns that only the total has, and shows the time of tools", ()
   expect(row?.split(/ +/)).toEqual(["Bash", "3", "100", "50%!", "1m", "05s"]);
   expect(sum?.split(/ +/)).toEqual(["Total", "3", "100", "50%!", "1m", "05s"]);
 });
+
+it("marks a day that cost far more than the others, and aligns the digits of all", () => {
+  const costs = [2, 2.5, 3, 2.2, 9.5, 2.6, 5];
+  const rows = costs.map((costUsd, index) => ({
+    keys: [`2026-11-0${index + 1}`],
+    counts: { ...noCounts(), requests: 1, costUsd },
+    sessions: 1,
+  }));
+  const draw = (by: Stats["by"]) =>
+    drawStats({ ...stats(), by, rows }, { columns: 200, paint: (_, text) => text });
+  const lines = draw(["day"]).split("\n");
+  expect(lines.filter((line) => line.includes("!"))).toEqual([
+    expect.stringMatching(/^2026-11-05.*\$9\.50!$/),
+    expect.stringContaining("! is out of the usual range"),
+  ]);
+  expect(new Set(lines.slice(1, 8).map((line) => line.indexOf("."))).size).toBe(1);
+  expect(draw(["model"])).not.toContain("!");
+});
