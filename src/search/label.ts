@@ -65,7 +65,8 @@ function lastTitle(bytes: Buffer): string | undefined {
 }
 
 function firstPrompt(bytes: Buffer): string | undefined {
-  const word = '"type":"user"';
+  // Other programs write spaces behind the colon of `"type": "user"`.
+  const word = '"user"';
   for (let at = bytes.indexOf(word); at !== -1; ) {
     const { text, end } = lineAround(bytes, at);
     const { type, isMeta, isSidechain, message } = fieldsOf(text);

@@ -16,10 +16,32 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 const LETTER_N = 0x6e;
+const LETTER_T = 0x74;
 
-/** The beginning of the result of a call that created a file, and of the file's text in it. */
-export const CREATED = '"toolUseResult":{"type":"create",';
-export const CONTENT_KEY = '"content":"';
+const RESULT_KEY = '"toolUseResult"';
+/** The beginning of the result of a call that created a file. Other programs write JSON with spaces. */
+const CREATED = /^"toolUseResult"\s*:\s*\{\s*"type"\s*:\s*"create"\s*,/;
+const CREATED_BYTES = 80;
+
+/** Whether the JSON text ends within the result of a call that created a file. */
+export function isInCreated(json: Buffer): boolean {
+  const at = json.lastIndexOf(RESULT_KEY);
+  return at !== -1 && CREATED.test(json.toString("latin1", at, at + CREATED_BYTES));
+}
+
+const CONTENT_KEY = '"content"';
+const COLON = 0x3a;
+const SPACE = 0x20;
+
+/** Whether the string that starts at `start`, behind its quote, is the value of a `content` key. */
+export function isContent(bytes: Buffer, start: number): boolean {
+  let at = start - 2;
+  while (bytes[at] === SPACE) at--;
+  if (bytes[at] !== COLON) return false;
+  while (bytes[at - 1] === SPACE) at--;
+  // Other keys end with another letter.
+  return bytes[at - 2] === LETTER_T && bytes.toString("latin1", at - CONTENT_KEY.length, at) === CONTENT_KEY;
+}
 
 /** The note that follows the cut text of a created file: how many lines the file had. */
 export function contentLines(lines: number): string {
@@ -44,8 +66,7 @@ export function createShrinker(maxString: number): Shrinker {
   let afterBackslash = false;
 
   function isCreated(): boolean {
-    const key = out.toString("latin1", Math.max(0, length - CONTENT_KEY.length), length);
-    return key === CONTENT_KEY && out.subarray(0, length).lastIndexOf(CREATED) !== -1;
+    return isContent(out, length) && isInCreated(out.subarray(0, length));
   }
 
   function countLines(bytes: Uint8Array, from: number, to: number): void {

@@ -1,12 +1,8 @@
-import { CONTENT_KEY, CREATED, cleanCut, contentLines } from "./shrink.ts";
+import { cleanCut, contentLines, isContent, isInCreated } from "./shrink.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_N = 0x6e;
-const LETTER_T = 0x74;
-
-/** How far the last letter of `CONTENT_KEY` is before the string that it names: behind it are two quotes and a colon. */
-const LAST_LETTER = 4;
 
 /** Most strings end within this many bytes. To look at each of them is faster than to search for the closing quote. */
 const NEAR_BYTES = 48;
@@ -50,8 +46,7 @@ export function createSlimmer(
       length += kept;
       length = cleanCut(out, length - maxString, length);
       done = end;
-      if (end === to || !isContent(bytes, start)) continue;
-      if (!isCreated(bytes, from, start)) continue;
+      if (end === to || !isContent(bytes, start) || !isInCreated(bytes.subarray(from, start))) continue;
       const lines = linesIn(bytes, start, end);
       const note = Buffer.from(`"${contentLines(lines)}`);
       room(length + note.length);
@@ -65,18 +60,6 @@ export function createSlimmer(
     if (out.length > 1 << 20) out = Buffer.allocUnsafe(16 << 10);
     return text;
   };
-}
-
-/** Whether the string at `start` is the value of a `content` key. */
-function isContent(bytes: Buffer, start: number): boolean {
-  // Other keys end with another letter.
-  if (bytes[start - LAST_LETTER] !== LETTER_T) return false;
-  return bytes.toString("latin1", start - CONTENT_KEY.length, start) === CONTENT_KEY;
-}
-
-/** Whether the line says between `from` and `to` that a tool created a file. */
-function isCreated(bytes: Buffer, from: number, to: number): boolean {
-  return bytes.subarray(from, to).includes(CREATED);
 }
 
 function linesIn(bytes: Buffer, start: number, end: number): number {

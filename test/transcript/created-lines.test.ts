@@ -38,6 +38,23 @@ test.each([1, 2, 7, 1000, 1 << 20])(
   },
 );
 
+test.each([
+  [
+    "as Python writes it",
+    (json: string) =>
+      json
+        .replace(/\n */g, " ")
+        .replace(/([{[]) /g, "$1")
+        .replace(/ ([}\]])/g, "$1"),
+  ],
+  ["with all spaces", (json: string) => json.replace(/\n */g, " ")],
+])("the lines of a created file are counted in JSON with spaces, %s", (_, joined) => {
+  const spaced = (bytes: Buffer) =>
+    Buffer.from(`${joined(JSON.stringify(JSON.parse(bytes.toString()), null, 1))}\n`);
+  const bytes = spaced(row({ type: "create", filePath: "/a", content: text, structuredPatch: [] }));
+  for (const size of [1, 1000, 1 << 20]) expect(added(bytes, size, 1024)).toBe(900);
+});
+
 test("the lines of a file that is only read are not counted", () => {
   const bytes = row({ type: "text", file: { filePath: "/a", content: text } });
   expect(added(bytes, 1000, 1024)).toBeUndefined();
