@@ -51,6 +51,7 @@ function bench() {
     appendFileSync(history.path, said + end);
     return ccotel("stats");
   };
+  const third = (...args) => [0, 1, 2].map(() => ccotel(...args))[2];
   const programs = {
     floor: () => run(process.execPath, PARSE, join(config, "projects")),
     grep: () => run("grep", "-r", WORDS, join(config, "projects")),
@@ -73,12 +74,10 @@ function bench() {
       return behindATurn();
     },
     known: () => ccotel("stats"),
-    // The first of these notes the sessions, the second keeps its code.
-    list: () => {
-      ccotel("sessions");
-      ccotel("sessions");
-      return ccotel("sessions");
-    },
+    // The first of three notes the sessions, the second keeps its code.
+    since: () => third("stats", "--since", "7d"),
+    insights: () => third("insights", "--since", "2026"),
+    list: () => third("sessions"),
   };
   const results = runRounds(programs, Number(values.rounds));
   const verdict = createVerdict();
@@ -91,6 +90,8 @@ function bench() {
   ratio("stats, the first time that a session has changed / ccotel --version", "changed", "start", 5);
   ratio("stats behind a session that goes on growing / ccotel --version", "growing", "start", 3, 1.5);
   ratio("sessions with nothing new / stats with nothing new", "list", "known", 1.6);
+  ratio("stats --since 7d of a known history / ccotel --version", "since", "start", 3);
+  ratio("a second insights / stats with nothing known", "insights", "stats", 0.6);
   ratio("sessions WORDS with nothing known / grep -r", "search", "grep", 2.5, 3);
   return verdict.failures.length === 0 ? 0 : 1;
 }
