@@ -1,6 +1,7 @@
 import { tryStat } from "../disk/stat.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
+import { hasOpenTurn } from "../session/turns/windows.ts";
 import type { FoundSession } from "./find-sessions.ts";
 import { listAllAgents } from "./read-agents.ts";
 import { readSession } from "./read-session.ts";
@@ -50,7 +51,7 @@ export function followSession({ sessionId, path }: FoundSession, options: Sessio
       const finished = read(state, false);
       // A copy of the state reads the open turn as if the file ended here. The state itself does not change.
       const open = read(structuredClone(state), true);
-      return { finished, open, isReplaced, isOpen: state.session.main.turn !== undefined };
+      return { finished, open, isReplaced, isOpen: hasOpenTurn(state.session.main) };
     },
     paths,
   };

@@ -79,14 +79,17 @@ export interface MainState {
   mcpServers?: string[];
   /** The last skills that began. */
   skills?: NamedSkill[];
+  /** The turn that the last row belongs to. */
   turn?: OpenTurn | undefined;
+  /** Turns of other windows that have not ended either, first to last. */
+  turnsBeside?: OpenTurn[] | undefined;
   /**
    * A turn that begins only if the model answers. The record is a scheduled prompt or a message of the client itself.
    */
   wakeup?: OpenTurn | undefined;
   /** Responses that arrived after their turn had ended. */
   late?: { turnId?: string; thread: ThreadState; sidechains: Sidechain[] } | undefined;
-  /** Calls of ended turns that another window made later, while they wait for their results. */
+  /** Calls of ended turns whose lines came later, while they wait for their results. */
   behind?: { turnId: string; thread: ThreadState; sidechains: Sidechain[] }[] | undefined;
   /** The costs that the client wrote. They end the run, unless the run continues immediately (`/fork`). */
   ending?: { totalUsd: number; startMs: number; lastMs?: number } | undefined;
@@ -119,6 +122,8 @@ export interface OpenTurn {
   morePromptIds?: string[];
   /** uuid of the last of them. */
   lastPromptUuid?: string;
+  /** uuid of the turn's last row. */
+  lastUuid: string;
   source?: string;
   startMs: number;
   /** Latest time in the file before the prompt. */

@@ -3,6 +3,7 @@ import type { AgentArchive } from "../files/agent-archive.ts";
 import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agent-files.ts";
 import { foldersElsewhere } from "../files/folders-elsewhere.ts";
 import type { HookEvent } from "../hook/inbox.ts";
+import { hasOpenTurn } from "../session/turns/windows.ts";
 import type { Position } from "../state/position/position.ts";
 
 /**
@@ -52,10 +53,10 @@ export function addEvent(awaited: Awaited, event: HookEvent, ticks: number): voi
 export function isSettled(awaited: Awaited, position: Position, quiet: boolean): boolean {
   const { main, run } = position.read.session;
   if (main.items.length > 0) return false;
-  if (awaited.ending) return main.turn === undefined && (run === undefined || run.closed === true);
+  if (awaited.ending) return !hasOpenTurn(main) && (run === undefined || run.closed === true);
   return [...awaited.stoppedPrompts].every((promptId) =>
     // The file may lack the last records of the turn. Only the end of this turn shows that they are there.
-    promptId === undefined ? main.turn === undefined && quiet : main.endedPrompts.includes(promptId),
+    promptId === undefined ? !hasOpenTurn(main) && quiet : main.endedPrompts.includes(promptId),
   );
 }
 

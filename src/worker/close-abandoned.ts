@@ -5,6 +5,7 @@ import { namesIn } from "../disk/folder.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
 import { endTurn } from "../session/turns/turns.ts";
+import { hasOpenTurn } from "../session/turns/windows.ts";
 import { destinationPlace, knownPlaces, noticesPlace } from "../state/destinations/destination-place.ts";
 import type { Home } from "../state/home.ts";
 import { newHookFacts, parseHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
@@ -152,7 +153,7 @@ function read(path: string): Position | undefined {
 /** Whether a turn or run has begun and no record has ended it, or whether part of the file has not been read. */
 function isOpen({ path, read }: Position): boolean {
   const { main, run } = read.session;
-  if (main.turn !== undefined || main.items.length > 0 || (run !== undefined && !run.closed)) return true;
+  if (hasOpenTurn(main) || main.items.length > 0 || (run !== undefined && !run.closed)) return true;
   return statSync(path, { throwIfNoEntry: false })?.size !== (read.main?.offset ?? 0);
 }
 

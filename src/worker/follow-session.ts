@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { awaitsStatusLine, noteEvent } from "../delivery/note-event.ts";
 import { removeFile } from "../disk/remove-file.ts";
+import { isOwnedByLivingClient } from "../files/alive.ts";
 import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { endTurn } from "../session/turns/turns.ts";
+import { hasOpenTurn } from "../session/turns/windows.ts";
 import { commit } from "../state/commit.ts";
 import {
   type HookFacts,
@@ -12,6 +14,7 @@ import {
   hookFactsFile,
   loadHookFacts,
 } from "../state/position/hook-facts.ts";
+import type { Position } from "../state/position/position.ts";
 import type { OpenPosition } from "../state/position/position-files.ts";
 import type { World } from "../state/world.ts";
 import { type Awaited, endsByQuiet, hasEnds, isSettled, look, QUIET_MS } from "./awaited.ts";
@@ -177,7 +180,7 @@ function lookNow(
     const latest = lookAt(opened, session.awaited, clock);
     seen.state = latest.state;
     if (latest.endsTurn) endTurn(opened.position.read.session.main);
-    return { quiet: latest.quiet, ended: false, exits: session.awaited.ending };
+    return { quiet: latest.quiet, ended: false, exits: latest.exits };
   };
 }
 
@@ -191,7 +194,13 @@ function lookAt(opened: OpenPosition, awaited: Awaited, clock: QuietClock) {
   const { key, quietInMs } = clock.look(opened);
   const quiet = quietInMs <= 0;
   const endsTurn = quiet && endsByQuiet(awaited, opened.position);
-  return { state: `${key} ${quiet} ${endsTurn} ${awaited.ending}`, quiet, quietInMs, endsTurn };
+  const exits = awaited.ending && !isAtWorkElsewhere(awaited, opened.position);
+  return { state: `${key} ${quiet} ${endsTurn} ${exits}`, quiet, quietInMs, endsTurn, exits };
+}
+
+/** Whether a turn is open in another window, so that the costs of the process that exits do not end the run. */
+function isAtWorkElsewhere({ sessionId }: Awaited, { path, read }: Position): boolean {
+  return hasOpenTurn(read.session.main) && isOwnedByLivingClient(path, sessionId);
 }
 
 /**

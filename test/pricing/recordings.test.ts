@@ -23,8 +23,12 @@ const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].ma
   oracle: oracleOf(recording),
 }));
 
-/** A killed process leaves no sum. The next one starts from 0, so its sum is lower than that of the transcript. */
-const KILLED = /^(kill-mid-(agent|background-agent|tool)|tui-kill-resume)$/;
+/**
+ * A killed process leaves no sum. The next one starts from 0, so its sum is lower than that of the transcript. So is the
+ * last of the sums of two windows, and that of a process that a signal stopped within an answer.
+ */
+const KILLED =
+  /^(kill-mid-(agent|background-agent|tool)|tui-kill-resume|two-windows(-words)?|sigint-mid-stream)$/;
 
 /** The parts of a fork's sum that come from its parent: history that was copied, and history that was not (hidden). */
 const FORKS: Record<string, { hiddenUsd: number; copiedUsd: number }[]> = {

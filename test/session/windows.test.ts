@@ -8,8 +8,10 @@ import {
   type Fields,
   prompt,
   readScript,
+  request,
   result,
   SESSION_ID,
+  START_MS,
   stop,
 } from "../support/transcripts/scripted-session.ts";
 
@@ -112,5 +114,69 @@ describe("a call that runs while another window's prompt is written", () => {
     expect(rewound([one, running, two, other, stop(5)])).toEqual([0, 0]);
     const esc = prompt(1.5, "[Request interrupted by user for tool use]", { turnOrigin: undefined });
     expect(rewound([one, running, esc, two, other, stop(5)])).toEqual([0, 1]);
+  });
+});
+
+describe("if two windows work at once", () => {
+  const parentUuid = "the row that both windows have last";
+  const cost = { input_tokens: 10, output_tokens: 20 };
+
+  /** The turns, each with its outcome, its end and the ids of its responses. */
+  function turnsIn(records: Fields[]) {
+    const turns: unknown[] = [];
+    walk(readScript(records), {
+      turn: ({ outcome, requests, startMs, endMs }) =>
+        turns.push([outcome, (endMs - startMs) / 1000, ...requests.map(({ id }) => id)]),
+    });
+    return turns;
+  }
+
+  /** Gives each row the one before it in its window. */
+  function linked(rows: Fields[]): Fields[] {
+    return rows.map((row, index) => ({ ...row, parentUuid: rows[index - 1]?.uuid ?? parentUuid }));
+  }
+
+  test("what the model says counts with the turn of its window, behind a running call", () => {
+    const [one, calls, ...rest] = linked([
+      prompt(0, "One"),
+      answer(1, "m1", call("c1", "Bash")),
+      result(4, "c1"),
+      answer(5, "m3", "Done."),
+      stop(5.1),
+    ]) as [Fields, Fields, ...Fields[]];
+    const [two, ...others] = linked([
+      prompt(2, "Two"),
+      answer(3, "m2", call("c2", "Bash")),
+      result(6, "c2"),
+      answer(7, "m4", "Done."),
+      stop(7.1),
+    ]) as [Fields, ...Fields[]];
+    const [other, ...behind] = others as [Fields, ...Fields[]];
+    expect(turnsIn([one, calls, two, other, ...rest, ...behind])).toEqual([
+      ["completed", 5.1, "m1", "m3"],
+      ["completed", 5.1, "m2", "m4"],
+    ]);
+  });
+
+  test("the first words count with the turn of their window, and each request has its own start", () => {
+    const windows = (["sdk-cli", "cli"] as const).map((entrypoint, index) =>
+      linked(
+        [
+          prompt(index, "Go"),
+          answer(5 - index, `m${index}`, "Done.", { requestRef: `r${index}`, usage: cost }),
+          stop(5.1 - index),
+        ].map((row) => ({ ...row, entrypoint })),
+      ),
+    ) as [Fields[], Fields[]];
+    const [[one, ...rest], [two, ...others]] = windows as [[Fields, ...Fields[]], [Fields, ...Fields[]]];
+    const asked = [request(0.1, "r0"), request(1.1, "r1")] as const;
+    const records = [one, asked[0], two, asked[1], ...others, ...rest];
+    expect(turnsIn(records)).toEqual([
+      ["completed", 3.1, "m1"],
+      ["completed", 5.1, "m0"],
+    ]);
+    const starts: number[] = [];
+    walk(readScript(records), { request: ({ startMs }) => starts.push((startMs - START_MS) / 1000) });
+    expect(starts).toEqual([1.1, 0.1]);
   });
 });

@@ -18,6 +18,7 @@ import type { PriceRows } from "../../pricing/resolve.ts";
 import { toJson } from "../../printable.ts";
 import { wrapBehind } from "../../report/text/wrap.ts";
 import { createSummarizer } from "../../session/sums/summary.ts";
+import { hasOpenTurn } from "../../session/turns/windows.ts";
 import { destinationKey, destinationUrl, knownPlaces } from "../../state/destinations/destination-place.ts";
 import { homeAt } from "../../state/home.ts";
 import { peekPosition } from "../../state/position/position.ts";
@@ -133,8 +134,8 @@ function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undef
   const read = knownPlaces(home).flatMap((place) => {
     const { main, session } = peekPosition(place, sessionId)?.read ?? {};
     if (main === undefined || session === undefined) return [];
-    const hasOpenTurn = session.main.turn !== undefined || session.main.items.length > 0;
-    return [{ key: place.key, bytes: main.offset, hasOpenTurn }];
+    const isWaiting = hasOpenTurn(session.main) || session.main.items.length > 0;
+    return [{ key: place.key, bytes: main.offset, hasOpenTurn: isWaiting }];
   });
   const most = read.find((one) => one.key === key) ?? read.sort((a, b) => b.bytes - a.bytes)[0];
   return most && { bytes: most.bytes, of: statSync(path).size, hasOpenTurn: most.hasOpenTurn };

@@ -24,6 +24,7 @@ export function agentsNamed(session: SessionState): Set<string> {
   const { main, agents } = session;
   const threads = [
     ...(main.turn === undefined ? [] : [main.turn.thread]),
+    ...(main.turnsBeside ?? []).map(({ thread }) => thread),
     ...(main.behind ?? []).map(({ thread }) => thread),
     ...main.items.flatMap((item) =>
       item.type === "turn" ? [item.turn.thread] : item.type === "late" ? [item.thread] : [],

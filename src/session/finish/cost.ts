@@ -20,10 +20,12 @@ export function noteCost(cost: CostState, startMs: number, usd: number): void {
  */
 export function settleCost(cost: CostState, totalUsd: number, processStartMs: number): number {
   const covered = cost.since.filter(([startMs]) => startMs >= processStartMs);
+  // Another window that began earlier may still write its sum.
+  const earlier = cost.since.filter(([startMs]) => startMs < processStartMs);
   const known = covered.reduce((sum, [, usd]) => addUsd(sum, usd), 0);
   const hidden = addUsd(totalUsd, -known);
   const before = cost.last?.startMs === processStartMs ? cost.last.hiddenUsd : 0;
-  cost.since = known === 0 ? [] : [[processStartMs, known]];
+  cost.since = known === 0 ? earlier : [...earlier, [processStartMs, known]];
   cost.last = { startMs: processStartMs, hiddenUsd: hidden };
   // A fork may have copied turns of a process that was killed before it wrote its sum. That difference is not hidden
   // cost.

@@ -6,6 +6,7 @@ import type { SessionOptions } from "../options.ts";
 import type { MainItem, OpenTurn, RunState, SessionState } from "../state.ts";
 import { settleEnding } from "../turns/read-main.ts";
 import { endTurn } from "../turns/turns.ts";
+import { hasOpenTurn } from "../turns/windows.ts";
 import { finishAgentsOf, finishBackground, finishStrays } from "./background.ts";
 import { settleCost } from "./cost.ts";
 import { finishLate, finishTurn, passCopiedTurn } from "./finish-turn.ts";
@@ -27,8 +28,10 @@ export interface FileFacts {
  */
 export function finish(session: SessionState, facts: FileFacts, options: SessionOptions): Finished[] {
   const finishing: Finishing = { session, options, out: [] };
-  // A quiet file is not enough: `/fork` also writes costs, and then the session continues.
-  if (facts.ended || facts.exits) settleEnding(session.main, undefined);
+  // A quiet file is not enough: `/fork` also writes costs, and then the session continues. A signal makes the client
+  // write them before the last rows of its turn.
+  const isLast = facts.quiet || !hasOpenTurn(session.main);
+  if (facts.ended || (facts.exits && isLast)) settleEnding(session.main, undefined);
   if (facts.ended) endTurn(session.main);
   welcomeAgents(session);
   const items = session.main.items;
@@ -50,7 +53,7 @@ function isWritten(session: SessionState, item: MainItem): boolean {
   const { main, run } = session;
   if (item.type === "turn" && item.turn.copiedFrom === undefined) {
     // An item after a turn proves that the turn has ended, even with agents without a result.
-    const isFollowed = main.items.length > 1 || main.turn !== undefined;
+    const isFollowed = main.items.length > 1 || hasOpenTurn(main);
     const { thread } = item.turn;
     if (item.awaitsDuration || !answeredAtRest(session, thread) || !isSkillOver(session, item.turn))
       return false;

@@ -29,7 +29,15 @@ import { noteHook, noteStopHooks } from "./hooks.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
 import { noteServers } from "./set-up.ts";
-import { closeTurn, endTurn, noteBetweenPrompts, noteWakeup, openTurn, readPrompt } from "./turns.ts";
+import {
+  closeTurn,
+  endTurn,
+  noteBetweenPrompts,
+  noteWakeup,
+  openTurn,
+  readPrompt,
+  switchWindow,
+} from "./turns.ts";
 import { addCallsBehind, addResultsBehind, responseBehind } from "./windows.ts";
 
 /**
@@ -42,6 +50,7 @@ export function readMainRecord(
   options: SessionOptions,
 ): void {
   const main = session.main;
+  switchWindow(main, record);
   readBehindCosts(main, record);
   if (record.isSidechain && record.agentId !== undefined) {
     // Some clients write an agent's rows both here and into its own file. They belong to the same agent.
@@ -50,6 +59,7 @@ export function readMainRecord(
     readSidechain(conversation(main), record, options.keep);
   } else {
     readRecord(session, record, options);
+    if (main.turn !== undefined && record.uuid !== undefined) main.turn.lastUuid = record.uuid;
   }
   if (record.atMs === undefined) return;
   // A fork's file begins with the new process's own `queue-operation`. Older history follows.
@@ -60,13 +70,39 @@ export function readMainRecord(
   main.lastMs = Math.max(main.lastMs ?? record.atMs, record.atMs);
 }
 
-/** The client writes its costs when it exits, and also when `/fork` starts another process. */
+/**
+ * The client writes its costs when it exits, and also when `/fork` starts another process. Its own last rows, or those
+ * of another window, may follow them.
+ */
 function readBehindCosts(main: MainState, record: TranscriptRecord): void {
   const { ending } = main;
   if (ending === undefined) return;
   if (record.type === "local_command" && record.command === "fork") main.ending = undefined;
-  else if (record.type === "cost-state" ? record.startMs !== ending.startMs : record.atMs !== undefined)
-    settleEnding(main, record.atMs);
+  else if (record.type === "cost-state") {
+    if (record.startMs !== ending.startMs) settleEnding(main, record.atMs);
+  } else if (record.atMs !== undefined && !goesOnWithTurn(main, record)) settleEnding(main, record.atMs);
+}
+
+/** Whether the record belongs to the turn that was open when the costs were written. */
+function goesOnWithTurn({ turn, items }: MainState, record: TranscriptRecord): boolean {
+  const last = items.at(-1);
+  if (record.type === "turn_duration") return last?.type === "turn" && last.awaitsDuration === true;
+  if (turn === undefined) return false;
+  switch (record.type) {
+    case "assistant":
+      return !isSynthetic(record);
+    case "user":
+      if (record.toolResults.length === 0) return kindOfUserRecord(record) === "interrupt";
+      // A resume writes results of this kind for the calls of a dead process.
+      return record.toolResults.every(({ denialKind }) => denialKind !== "interrupted");
+    case "api-request":
+    case "api_error":
+    case "hook":
+    case "stop_hook_summary":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Ends the run whose costs have been written. `nextMs`: time of the record after them, if there is one. */

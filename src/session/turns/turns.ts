@@ -1,4 +1,4 @@
-import type { UserRecord } from "../../transcript/record.ts";
+import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
 import { keptText } from "../conversation/content-limits.ts";
 import { isAtRest, newThread } from "../conversation/conversation.ts";
 import { doneResponse } from "../conversation/same-response.ts";
@@ -11,7 +11,7 @@ import type { MainItem, MainState, OpenTurn } from "../state.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { goesBackBehind } from "./rewind.ts";
 import { mayWait } from "./waits.ts";
-import { endBehind, isOfOtherWindow, keepRunningCalls } from "./windows.ts";
+import { endBehind, isOfOtherWindow, keepOwnAttempt, turnBeside } from "./windows.ts";
 
 /** How many responses are kept to recognize late lines of them. */
 const REMEMBERED_RESPONSES = 16;
@@ -76,7 +76,8 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   turn.thread.retries = before?.retries.filter(isEarly) ?? [];
   if (main.turn === undefined && main.late !== undefined) takeEarlyAnswer(turn, main.late.thread);
   const other = main.turn !== undefined && isOfOtherWindow(main.turn, turn) ? main.turn : undefined;
-  if (other !== undefined) keepRunningCalls(main, other);
+  endTurnsBeside(main, ({ thread }) => isAtRest(thread));
+  if (other !== undefined) setBeside(main, other);
   endOpenTurn(main);
   turn.index = ++main.turnIndex;
   const rewound = other === undefined ? goesBackBehind(main, turn.id, turn.parentUuid) : [];
@@ -116,6 +117,7 @@ function newTurn(main: MainState, record: UserRecord, options: SessionOptions): 
   if (main.title !== undefined) place.title = main.title;
   const turn: OpenTurn = {
     id: record.uuid ?? `prompt at ${record.atMs}`,
+    lastUuid: record.uuid ?? "",
     index: 0,
     startMs: record.atMs,
     thread: newThread(record.atMs),
@@ -142,13 +144,53 @@ function newTurn(main: MainState, record: UserRecord, options: SessionOptions): 
  * turns.
  */
 export function endTurn(main: MainState): void {
+  endTurnsBeside(main, () => true);
   endOpenTurn(main);
   endBehind(main);
+}
+
+/** Makes the turn that the row belongs to the current one, if it is the turn of another window. */
+export function switchWindow(main: MainState, record: TranscriptRecord): void {
+  if (main.turnsBeside === undefined) return;
+  const owner = turnBeside(main, record);
+  if (owner !== undefined) makeCurrent(main, owner);
+  if (record.type === "assistant") keepOwnAttempt(main, record);
+}
+
+function makeCurrent(main: MainState, owner: OpenTurn): void {
+  const left = main.turn;
+  main.turn = undefined;
+  endLate(main);
+  const others = (main.turnsBeside ?? []).filter((turn) => turn !== owner);
+  main.turnsBeside = others.length === 0 ? undefined : others;
+  if (left !== undefined) setBeside(main, left);
+  main.turn = owner;
+}
+
+/** Leaves the turn open while another one becomes the current one. */
+function setBeside(main: MainState, turn: OpenTurn): void {
+  main.turn = undefined;
+  main.turnsBeside = [...(main.turnsBeside ?? []), turn].sort((a, b) => a.index - b.index);
+}
+
+function endTurnsBeside(main: MainState, isOver: (turn: OpenTurn) => boolean): void {
+  const current = main.turn;
+  for (const turn of main.turnsBeside ?? []) {
+    if (!isOver(turn)) continue;
+    makeCurrent(main, turn);
+    closeTurn(main, undefined);
+    endLate(main);
+  }
+  if (current !== undefined && main.turn !== current) makeCurrent(main, current);
 }
 
 function endOpenTurn(main: MainState): void {
   main.wakeup = undefined;
   if (main.turn !== undefined) closeTurn(main, undefined);
+  endLate(main);
+}
+
+function endLate(main: MainState): void {
   if (main.late === undefined) return;
   const { late } = main;
   main.late = undefined;

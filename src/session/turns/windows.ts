@@ -1,34 +1,64 @@
 import type { ContentLevel } from "../../choices.ts";
-import type { AssistantRecord, UserRecord } from "../../transcript/record.ts";
-import { addToolResults, newThread } from "../conversation/conversation.ts";
+import type { AssistantRecord, TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import { addToolResults, isAtRest, newThread } from "../conversation/conversation.ts";
 import { type DoneResponse, isLateLine } from "../conversation/same-response.ts";
 import type { ThreadState } from "../conversation/thread.ts";
-import { callsOf, type ToolDraft } from "../conversation/tool-call.ts";
+import { callsOf } from "../conversation/tool-call.ts";
 import type { MainState, OpenTurn } from "../state.ts";
 
 /**
- * Two windows may write to one file. Then a prompt of one window may come between the lines of the other's response, or
- * between its calls and their results, and end its turn. Such calls and results still belong to the ended turn.
+ * Two windows may write to one file. Then each of them may have a turn that is open, and their rows are mixed. A row
+ * belongs to the turn of the row that it follows.
  */
 
 /**
- * Whether the prompt is from another window than the open turn: it goes on from where that turn began, while calls of
- * the turn are running. A person who rewinds has stopped them.
+ * Whether the prompt is of another window than the open turn: it goes on from where that turn began, which is at work.
+ * Before the first response, it may also replace a prompt that a person took back with Esc.
  */
 export function isOfOtherWindow(open: OpenTurn, prompt: OpenTurn): boolean {
-  const isBeside = prompt.parentUuid !== undefined && prompt.parentUuid === open.parentUuid;
-  return isBeside && open.thread.last !== "interrupt" && open.thread.toolCalls.some(isRunning);
+  if (prompt.parentUuid === undefined || prompt.parentUuid !== open.parentUuid) return false;
+  if (open.thread.requests.length === 0) return open.place.entrypoint !== prompt.place.entrypoint;
+  return !isAtRest(open.thread);
 }
 
-/** Leaves the running calls of the turn, which ends now, for their results. */
-export function keepRunningCalls(main: MainState, { id, thread }: OpenTurn): void {
-  const running = { ...newThread(thread.lastMs), toolCalls: thread.toolCalls.filter(isRunning) };
-  thread.toolCalls = thread.toolCalls.filter((call) => !isRunning(call));
-  main.behind = [...(main.behind ?? []), { turnId: id, thread: running, sidechains: [] }];
+/** Whether a turn of any window has not ended. */
+export function hasOpenTurn({ turn, turnsBeside }: MainState): boolean {
+  return turn !== undefined || turnsBeside !== undefined;
 }
 
-function isRunning({ endMs }: ToolDraft): boolean {
-  return endMs === undefined;
+/** The turn beside the current one that the row belongs to, if it is one. */
+export function turnBeside(main: MainState, record: TranscriptRecord): OpenTurn | undefined {
+  const { turn, turnsBeside = [] } = main;
+  const open = turn === undefined ? turnsBeside : [turn, ...turnsBeside];
+  const owner = open.find((one) => hasCallOf(one, record)) ?? open.find((one) => isBehind(one, record));
+  if (owner !== undefined) return owner === turn ? undefined : owner;
+  if (record.type !== "assistant" || turn?.place.entrypoint === record.entrypoint) return undefined;
+  // Some of the rows between the two are not read, so the kind of the window decides.
+  const alike = turnsBeside.filter(({ place }) => place.entrypoint === record.entrypoint);
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+function isBehind({ id, lastUuid }: OpenTurn, { parentUuid }: TranscriptRecord): boolean {
+  return parentUuid !== undefined && (parentUuid === lastUuid || parentUuid === id);
+}
+
+function hasCallOf({ thread }: OpenTurn, record: TranscriptRecord): boolean {
+  if (record.type !== "user") return false;
+  return record.toolResults.some(({ toolUseId }) =>
+    thread.toolCalls.some((call) => call.id === toolUseId && call.endMs === undefined),
+  );
+}
+
+/**
+ * Leaves the response only the attempt that it names. No row says which turn the other attempts belong to, so they stay
+ * with another turn.
+ */
+export function keepOwnAttempt(main: MainState, { requestRef }: AssistantRecord): void {
+  const { turn, turnsBeside: [other] = [] } = main;
+  if (turn === undefined || other === undefined || requestRef === undefined) return;
+  const all = [...turn.thread.attempts, ...other.thread.attempts];
+  turn.thread.attempts = all.filter(({ id }) => id === requestRef);
+  other.thread.attempts = all.filter(({ id }) => id !== requestRef);
 }
 
 /** The response of an ended turn that the line belongs to. Undefined when there is none. */
