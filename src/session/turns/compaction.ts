@@ -8,6 +8,8 @@ import { endTurn } from "./turns.ts";
 export function readCompaction(main: MainState, record: CompactBoundaryRecord): void {
   const compaction = compactionOf(record, main.firstMs, main);
   if (compaction === undefined) return;
+  // Rows without ids may be repeated as a whole, and each needs a span of its own.
+  if (record.uuid === undefined) compaction.id += ` behind turn ${main.turnIndex}`;
   // A person compacts between turns, the client itself within a turn.
   if (main.turn !== undefined && record.trigger !== "manual") {
     main.turn.compactions.push(compaction);
