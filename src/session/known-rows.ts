@@ -160,14 +160,14 @@ export function createRowKeys(load: () => Float64Array = () => new Float64Array(
 }
 
 /** An open hash table, at most half full. An empty slot contains zero, which no key has. */
-export function tableOf(keys: ArrayLike<number> & Iterable<number>): Float64Array {
+function tableOf(keys: ArrayLike<number> & Iterable<number>): Float64Array {
   const table = new Float64Array(2 ** Math.ceil(Math.log2(Math.max(16, keys.length * 3))));
   for (const key of keys) insert(table, key);
   return table;
 }
 
 /** Whether a table that `tableOf` has made contains the key. */
-export function holdsKey(table: Float64Array, key: number): boolean {
+function holdsKey(table: Float64Array, key: number): boolean {
   return table[slotOf(table, key)] === key;
 }
 

@@ -2,7 +2,7 @@ import { stampOf } from "../stamp.ts";
 import { type Head, readHead } from "./head.ts";
 import { filesToLookAt, isOfHead, type KinMemory, knownBehind } from "./known-kin.ts";
 import { type ListedFile, type Listing, listingAround } from "./listing.ts";
-import { forgetRowIds, holdsAny } from "./row-ids.ts";
+import { createRowIndex } from "./row-ids.ts";
 
 /** Another session's transcript, which may be the source of a fork. */
 export interface Neighbour {
@@ -13,18 +13,19 @@ export interface Neighbour {
   stamp?: string;
 }
 
-/** Heads by path, each valid as long as its file is unchanged. Only those of one root are kept. */
+/** Heads by path, each valid as long as its file is unchanged. Only those of one root are kept, and its rows. */
 const heads = new Map<string, { stamp: string; head: Head | undefined }>();
+let rowIndex = createRowIndex();
 let headsRoot: string | undefined;
 
 /** The sessions of a listing, indexed so that a look-up is fast among thousands. */
 interface Neighbours {
-  /** Sorted by the time of their first rows. */
   all: Neighbour[];
-  /** For each entry of `all`, the latest time in it and in all entries before it. */
-  lastMs: number[];
   /** By the ids of their first rows. */
   byRowId: Map<number, Neighbour[]>;
+  /** Those whose rows are not in the index, if it is still that of this number. */
+  unread: Neighbour[];
+  index: number;
 }
 
 /** The index of the last listing. */
@@ -41,10 +42,7 @@ export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMe
   const files = filesToLookAt(sessionId, own, listing.files, known);
   const around = files === listing.files ? allOf(listing) : neighboursIn(files, listing.root);
   const sharing = new Set(own.rowIds.flatMap((id) => around.byRowId.get(id) ?? []));
-  const further = livingAt(around, own).filter(
-    (other) =>
-      !sharing.has(other) && other.sessionId !== sessionId && holdsAny(other.path, other.stamp, own.rowIds),
-  );
+  const further = holdersOf(around, own, (other) => other.sessionId === sessionId || sharing.has(other));
   const all = [...sharing, ...further].filter((other) => other.sessionId !== sessionId);
   const kin = all.sort((a, b) => (a.path < b.path ? -1 : 1));
   if (memory !== undefined)
@@ -56,26 +54,23 @@ export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMe
   return kin;
 }
 
-/** Sessions with rows from the time span of the first rows of this one. */
-function livingAt({ all, lastMs }: Neighbours, { firstMs, headLastMs }: Head): Neighbour[] {
-  const found: Neighbour[] = [];
-  for (let at = countBegunBy(headLastMs, all) - 1; at >= 0; at--) {
-    if ((lastMs[at] as number) < firstMs) break;
-    const other = all[at] as Neighbour;
-    if (other.head.lastMs >= firstMs) found.push(other);
-  }
-  return found;
+/**
+ * The sessions of the same time that contain some of the first rows of this one. `isKnown`: it need not be looked for.
+ */
+function holdersOf(around: Neighbours, own: Head, isKnown: (other: Neighbour) => boolean): Neighbour[] {
+  const number = rowIndex.number();
+  if (around.index !== number) around.unread = around.all;
+  around.index = number;
+  const isDue = (other: Neighbour) => livesAt(other, own) && !isKnown(other);
+  const paths = rowIndex.holding(around.unread.filter(isDue), own.rowIds);
+  around.unread = around.unread.filter((other) => !isDue(other));
+  // Nearly always none.
+  return paths.size === 0 ? [] : around.all.filter((other) => paths.has(other.path) && isDue(other));
 }
 
-/** How many entries of `all`, which is sorted by first time, begin at `atMs` or earlier. */
-function countBegunBy(atMs: number, all: readonly Neighbour[]): number {
-  let [from, to] = [0, all.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((all[middle] as Neighbour).head.firstMs <= atMs) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+/** Whether the session has rows from the time span of the first rows of this one. */
+function livesAt({ head }: Neighbour, { firstMs, headLastMs }: Head): boolean {
+  return head.firstMs <= headLastMs && head.lastMs >= firstMs;
 }
 
 function allOf(listing: Listing): Neighbours {
@@ -86,18 +81,12 @@ function allOf(listing: Listing): Neighbours {
 function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
   if (headsRoot !== root) {
     heads.clear();
-    forgetRowIds();
+    rowIndex = createRowIndex();
     headsRoot = root;
   }
   const all = files.flatMap(({ sessionId, path, stamp }): Neighbour[] => {
     const head = headOf(path, sessionId, stamp);
     return head === undefined ? [] : [{ sessionId, path, head, stamp }];
-  });
-  all.sort((a, b) => a.head.firstMs - b.head.firstMs);
-  let latestMs = Number.NEGATIVE_INFINITY;
-  const lastMs = all.map(({ head }) => {
-    latestMs = Math.max(latestMs, head.lastMs);
-    return latestMs;
   });
   const byRowId = new Map<number, Neighbour[]>();
   for (const neighbour of all) {
@@ -107,7 +96,7 @@ function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
       else same.push(neighbour);
     }
   }
-  return { all, lastMs, byRowId };
+  return { all, byRowId, unread: all, index: rowIndex.number() };
 }
 
 /** The head of a file that was read as a neighbour and has not changed since. Undefined otherwise. */
