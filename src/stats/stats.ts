@@ -181,15 +181,18 @@ function comparer(
   rows: readonly Pick<StatsRow, "keys" | "counts">[],
 ): (a: StatsRow, b: StatsRow) => number {
   const weights = new Map<string, Counts>();
+  const last = by.length - 1;
   const prefix = (keys: readonly string[], index: number) => JSON.stringify(keys.slice(0, index + 1));
   for (const { keys, counts } of rows) {
-    for (const index of by.keys()) {
+    for (let index = 0; index < last; index++) {
       const sum = weights.get(prefix(keys, index)) ?? noCounts();
       weights.set(prefix(keys, index), sum);
       addCounts(sum, counts);
     }
   }
-  const weight = (row: StatsRow, index: number) => weights.get(prefix(row.keys, index)) ?? row.counts;
+  // No other row has the same keys.
+  const weight = (row: StatsRow, index: number) =>
+    index === last ? row.counts : (weights.get(prefix(row.keys, index)) ?? row.counts);
   return (a, b) => {
     for (const [index, dimension] of by.entries()) {
       const [x = "", y = ""] = [a.keys[index], b.keys[index]];
