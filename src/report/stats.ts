@@ -53,30 +53,28 @@ export function drawStats(stats: Stats, style: Style): string {
   // A model has no turns, and a tool no tokens: such a column would hold nothing but the total.
   const isUsed = (_: unknown, index: number) =>
     index < keys.length || rows.length === 0 || rows.some((row) => row[index] !== "");
-  const [head = "", ...lines] = drawColumns(
-    [...keys, ...numbersOf(stats)].filter(isUsed),
-    alignMarks(
-      [...rows, total].map((row) => row.filter(isUsed)),
-      keys.length,
-    ),
-    style.columns,
+  const columns = [...keys, ...numbersOf(stats)].filter(isUsed);
+  const cells = [...rows, total].map((row) => row.filter(isUsed));
+  const withMarks = columns.flatMap(({ head: name }, index) =>
+    MARKS[name] !== undefined && cells.some((row) => row[index]?.endsWith("!")) ? [index] : [],
   );
+  const [head = "", ...lines] = drawColumns(columns, alignMarks(cells, new Set(withMarks)), style.columns);
   const body = lines.slice(0, -1);
   const last = style.paint("bold", lines.at(-1) ?? "");
   const text = [style.paint("dim", head), ...body, ...(body.length > 0 ? [""] : []), last];
-  // A narrow terminal may not show the columns with marks.
-  const hasMarks = lines.some((line) => MARKED.test(line));
-  const notes = notesOf(stats, hasMarks).flatMap((note) => wrap(note, Math.min(style.columns, MAX_COLUMNS)));
+  // A narrow terminal does not show all columns.
+  const shown = head.split(/ {2,}/);
+  const marked = withMarks
+    .flatMap((index) => columns[index]?.head ?? [])
+    .filter((name) => shown.includes(name));
+  const notes = notesOf(stats, marked).flatMap((note) => wrap(note, Math.min(style.columns, MAX_COLUMNS)));
   return `${[...text, ...notes.map((note) => style.paint("dim", note))].join("\n")}\n`;
 }
 
-/** Adds a space to figures without a mark below and above one with a mark, so that their digits align. */
-function alignMarks(rows: readonly string[][], keys: number): string[][] {
-  const isMarked = (index: number) => rows.some((row) => row[index]?.endsWith("!"));
+/** Adds a space to figures without a mark in columns that have marks, so that their digits align. */
+function alignMarks(rows: readonly string[][], marked: ReadonlySet<number>): string[][] {
   return rows.map((row) =>
-    row.map((cell, index) =>
-      index < keys || cell === "" || cell.endsWith("!") || !isMarked(index) ? cell : `${cell} `,
-    ),
+    row.map((cell, index) => (cell !== "" && marked.has(index) && !cell.endsWith("!") ? `${cell} ` : cell)),
   );
 }
 
@@ -121,11 +119,16 @@ function cellsOf(
   ];
 }
 
-/** Matches a figure that is marked as out of its usual range. */
-const MARKED = /[\d%]!(?: |$)/;
+/** What a mark in a column means. */
+const MARKS: Readonly<Record<string, string>> = {
+  FAILED: "more than 3 % of the calls failed",
+  CACHED: "fewer than 60 % of the input tokens came from the cache",
+  COMPACTED: "more than one compaction a session",
+  COST: "a cost of more than three times the median",
+};
 
-/** Notes that explain the numbers. */
-function notesOf({ total, hiddenUsd }: Stats, hasMarks: boolean): string[] {
+/** Notes that explain the numbers. `marked`: the columns with marks. */
+function notesOf({ total, hiddenUsd }: Stats, marked: readonly string[]): string[] {
   const notes: string[] = [];
   const { counts } = total;
   if (hiddenUsd !== undefined && hiddenUsd > 0.00005)
@@ -146,11 +149,15 @@ function notesOf({ total, hiddenUsd }: Stats, hasMarks: boolean): string[] {
       `Output and cost are too low: ${plural(provisionalRequests, "request")} without a final output count, because ${was} stopped or Claude Code did not write it.`,
     );
   }
-  if (hasMarks)
-    notes.push(
-      "! is out of the usual range: more than 3 % of the calls failed, fewer than 60 % of the input tokens came from the cache, more than one compaction a session, or a cost of more than three times the median.",
-    );
+  const meanings = marked.flatMap((column) => MARKS[column] ?? []);
+  if (meanings.length > 0) notes.push(`! is out of the usual range: ${oneOf(meanings)}.`);
   return notes;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function oneOf(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
 const BLOCK_COLUMNS: readonly Column[] = [

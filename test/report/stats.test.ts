@@ -40,7 +40,7 @@ const drawn = (columns: number) => drawStats(stats(), { columns, paint: (_, text
 
 it("explains a mark if it shows one, and has neither in a narrow terminal", () => {
   expect(drawn(200)).toContain("50%!");
-  expect(drawn(200)).toContain("! is out of the usual range");
+  expect(drawn(200)).toContain("! is out of the usual range: more than 3 % of the calls failed.\n");
   expect(drawn(60)).not.toContain("!");
 });
 

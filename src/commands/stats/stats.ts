@@ -51,7 +51,7 @@ function blocksResult(rows: readonly HourRow[], { calendar }: StatsRequest, io: 
   return {
     isEmpty: blocks.length === 0,
     json: blocksJson(blocks, { timeZone: zoneOf(calendar) }),
-    draw: (style) => drawBlocks(blocks, periodNamer("hour", calendar), style),
+    draw: (style) => drawBlocks(blocks, periodNamer("minute", calendar), style),
   };
 }
 

@@ -106,6 +106,11 @@ describe("stats", () => {
   });
 });
 
+it("shows when a window of five hours begins to the minute: in Nepal, hours of UTC begin at a quarter to", async () => {
+  const { stdout } = await runTool(["stats", recording, "--by", "block", "--timezone", "Asia/Kathmandu"]);
+  expect(stdout).toMatch(/^2026-11-21 12:45 +2026-11-21 17:45 /m);
+});
+
 it("rejects what windows of five hours do not have", async () => {
   for (const [flag, message] of [
     [["--by", "block,day"], "--by block stands alone"],
