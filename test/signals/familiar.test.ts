@@ -316,7 +316,7 @@ test("with all recordings as sessions of one project, only what is new or remove
     "mcp-elicitation guard.new-mcp-server",
     "permissions guard.removed-mcp-server",
     "removed-setup guard.removed-mcp-server",
+    "sigint-mid-stream guard.removed-mcp-server",
     "stop-hook-block guard.new-hook",
-    "stream-errors guard.removed-mcp-server",
   ]);
 });
