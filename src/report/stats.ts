@@ -51,8 +51,12 @@ export function drawStats(stats: Stats, style: Style): string {
   const rows = stats.rows.map((row) => cellsOf(row, row.keys.map(printable), drawn));
   const total = cellsOf(stats.total, keys.length === 0 ? [] : [TOTAL, ...keys.slice(1).map(() => "")], drawn);
   // A model has no turns, and a tool no tokens: such a column would hold nothing but the total.
-  const isUsed = (_: unknown, index: number) =>
-    index < keys.length || rows.length === 0 || rows.some((row) => row[index] !== "");
+  const used = new Set(
+    [...total.keys()].filter(
+      (index) => index < keys.length || rows.length === 0 || rows.some((row) => row[index] !== ""),
+    ),
+  );
+  const isUsed = (_: unknown, index: number) => used.has(index);
   const columns = [...keys, ...numbersOf(stats)].filter(isUsed);
   const cells = [...rows, total].map((row) => row.filter(isUsed));
   const withMarks = columns.flatMap(({ head: name }, index) =>
