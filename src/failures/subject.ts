@@ -1,8 +1,10 @@
 /** Describes calls, prompts and errors in one line for a person. */
 
+import { withoutClientTags } from "../session/conversation/tool-details.ts";
+
 const MAX_LINE = 300;
 
-/** The first line of a text that is not empty, without tags; undefined if there is none. */
+/** The first line of a text that is not empty, without the client's tags; undefined if there is none. */
 export function lineOf(text: string | undefined): string | undefined {
   return linesOf(text).at(0);
 }
@@ -39,12 +41,7 @@ export function errorOf(text: string | undefined): string | undefined {
 function linesOf(text: string | undefined): string[] {
   return (text ?? "")
     .split("\n", 40)
-    .map((line) =>
-      line
-        .replace(/<\/?[a-z_][\w-]*>/g, "")
-        .replace(/\s+/g, " ")
-        .trim(),
-    )
+    .map((line) => withoutClientTags(line).replace(/\s+/g, " ").trim())
     .filter((line) => line !== "")
     .map((line) => line.slice(0, MAX_LINE));
 }

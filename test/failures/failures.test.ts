@@ -86,6 +86,16 @@ describe("a failed command", () => {
   });
 });
 
+it("an error keeps the tags that are not the client's, by which a secret is recognised later", () => {
+  const [failure] = script([
+    prompt(0),
+    answer(1, "m1", call("c1", "Bash", { command: "cat pom.xml" })),
+    result(2, "c1", { content: "Exit code 1\n<password>abc</password>", is_error: true }),
+    stop(3),
+  ]);
+  expect(failure?.error).toBe("Exit code 1: <password>abc</password>");
+});
+
 it("a write of the file fixes a failed edit, and a read that finds the file fixes a failed read", () => {
   const failures = script([
     prompt(0),

@@ -14,6 +14,11 @@ import { count, sayText } from "../../src/telemetry/content/text.ts";
 import { inDialect } from "../../src/telemetry/dialects/dialect.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { ELSEWHERE } from "../redact/cases/code.ts";
+import { IN_COMMANDS } from "../redact/cases/commands.ts";
+import { IN_FILES } from "../redact/cases/files.ts";
+import { makeCases } from "../redact/cases/make.ts";
+import { BY_THEMSELVES } from "../redact/cases/tokens.ts";
 import { leftOf, plantedSecrets } from "../redact/planted.ts";
 import { POLICIES, policy } from "../support/policies.ts";
 import { readWhole } from "../support/read-files.ts";
@@ -125,6 +130,16 @@ describe("secrets never leave", () => {
       }
     },
   );
+
+  test("of any kind, in the error that a status message quotes", () => {
+    for (const secret of makeCases([...IN_FILES, ...IN_COMMANDS, ...ELSEWHERE, ...BY_THEMSELVES], 3)) {
+      // A message has only the first line, so a secret of several lines may lack what tells that it is one.
+      if (secret.text.includes("\n")) continue;
+      const path = session({ result: secret.text, isError: true });
+      const said = everything(spansAt(path, policy("details")));
+      expect(leftOf(secret, said), `${secret.kind}: ${said}`).toBeUndefined();
+    }
+  });
 
   test("in an argument whose name names a secret, after a flag, or as a number", () => {
     const input = {

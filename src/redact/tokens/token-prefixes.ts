@@ -48,7 +48,7 @@ const SHAPED = new RegExp(
     "re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}",
     "auth_[A-Za-z0-9]{32}",
     "fw_[A-Za-z0-9]{22,}",
-    "EAA[A-Za-z][A-Za-z0-9]{40,}",
+    "EAA[A-Za-z0-9]{41,}",
     String.raw`[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{20,}`,
     // HubSpot, LaunchDarkly, Plaid, Twitch, ClickUp, Asana, Azure, New Relic, older Vault, Braintree, Dropbox,
     // Firecrawl, Voyage

@@ -26,10 +26,19 @@ export function toolDetails(name: string, input: unknown): ToolDetails {
   return details;
 }
 
-/** The first line of an error that contains more than tags, without its tags. */
+/** The tags that Claude Code puts around texts. */
+const CLIENT_TAGS =
+  /<\/?(?:tool_use_error|error|system-reminder|(?:local-command|bash|command|task|agent)-[a-z-]{1,30})>/g;
+
+/** Removes the client's own tags. Others stay, because they say what a text is: `<password>…</password>`. */
+export function withoutClientTags(line: string): string {
+  return line.replace(CLIENT_TAGS, "");
+}
+
+/** The first line of an error that contains more than the client's tags, without these. */
 export function errorLine(result: string): string | undefined {
   for (const line of result.split("\n", 20)) {
-    const said = line.replace(/<\/?[a-z_]+>/g, "").trim();
+    const said = withoutClientTags(line).trim();
     if (said !== "") return said;
   }
   return undefined;
