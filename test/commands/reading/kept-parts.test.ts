@@ -205,7 +205,13 @@ test("a second list of sessions opens only the transcripts of which it shows the
 });
 
 describe("stats prints the same as with an empty state folder if a session exists twice and", () => {
-  const requests = [[], ["--by", "project,model"], ["--by", "session"]];
+  const requests = [
+    [],
+    ["--by", "project,model"],
+    ["--by", "session"],
+    ["--by", "block"],
+    ["--since", "2026-01", "--model", "claude"],
+  ];
   async function compare(change: () => void) {
     for (const args of requests) await stats(args);
     change();
@@ -317,6 +323,37 @@ describe("a second stats that is about a part of the history", () => {
       { numRuns: 40 },
     );
   });
+});
+
+test("while sessions grow, a part of the history has the same sums as with a look at each session", async () => {
+  homeDir = homeOfRecordings("01-two-turns", "2.0.45-skill-tool", "04-compact-auto", "03-subagents-parallel");
+  const wholes = sessions().map(({ path }) => ({ path, text: readFileSync(path, "utf8") }));
+  const requests = [
+    ["--since", "2026-11-22"],
+    ["--until", "2026-11-21", "--by", "model"],
+    ["--by", "block"],
+    ["--by", "session"],
+    ["--project", "acme", "--by", "tool"],
+  ];
+  const share = fc.integer({ min: 1, max: 10 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(wholes.length - 1), share), { minLength: 2, maxLength: 5 }),
+      async (steps) => {
+        for (const { path } of wholes) rmSync(path, { force: true });
+        for (const [index, tenths] of steps) {
+          const { path, text } = wholes[index]!;
+          // Sessions begin, grow, and are sometimes shorter than before.
+          writeFileSync(path, text.slice(0, Math.ceil((text.length * tenths) / 10)));
+          for (const request of requests) {
+            const kept = await stats(request);
+            expect([request, kept]).toEqual([request, await fresh([projects(), ...request])]);
+          }
+        }
+      },
+    ),
+    { numRuns: 12 },
+  );
 });
 
 describe("what stats keeps depends on", () => {
