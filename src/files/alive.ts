@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { namesIn } from "../disk/folder.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { isAbsent, MAX_BYTES, readText } from "../disk/read.ts";
 import { object, processId, text } from "../transcript/fields.ts";
 
 /**
@@ -11,6 +11,7 @@ import { object, processId, text } from "../transcript/fields.ts";
  */
 export function isOwnedByLivingClient(transcriptPath: string, sessionId: string): boolean {
   const folder = join(dirname(dirname(dirname(transcriptPath))), "sessions");
+  if (isAbsent(folder)) return false;
   return namesIn(folder).some((name) => {
     const owner = readOwner(join(folder, name));
     return owner?.sessionId === sessionId && isAlive(owner.pid);

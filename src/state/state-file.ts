@@ -1,6 +1,6 @@
 import { renameSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
-import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
+import { isAbsent, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { isMissing } from "../files/file-position.ts";
 
 /**
@@ -25,6 +25,8 @@ export function readStateFile<T>(
   parse: (content: string) => T | undefined,
   onDamaged: (file: string) => void,
 ): T | undefined {
+  // A session that was never sent has no such file.
+  if (isAbsent(file)) return undefined;
   let content: string;
   try {
     content = readText(file, MAX_BYTES.state);
