@@ -1,11 +1,13 @@
 // A home folder that is renamed, or copied to another machine, has the former paths in its settings and records.
 
-import { mkdirSync, renameSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { collector } from "../../support/otlp-server.ts";
+import { collector, spansOf } from "../../support/otlp-server.ts";
 import { temporaryFolder } from "../../support/run-tool.ts";
 import { type Machine, machine } from "../../support/setup-machine.ts";
+import { SESSION, writeTranscript } from "../../support/transcripts/command-transcript.ts";
 
 vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),
@@ -55,4 +57,32 @@ test.each([
   for (const args of first) await run(args);
   expect((await run(["uninstall", "--yes"])).exitCode).toBe(0);
   expect(read(".claude", "settings.json")).toBe(BEFORE);
+});
+
+test("a new container continues with a state folder that is on the volume of ~/.claude", async () => {
+  const { url, requests } = await collector();
+  const m = machine();
+  const state = join(m.homeDir, ".claude", "ccotel");
+  const setup = ["configure", "--preset", "otel-collector", "--endpoint", url, "--yes"];
+  expect((await m.run(setup, { env: { PATH: join(m.homeDir, "bin"), CCOTEL_HOME: state } })).exitCode).toBe(
+    0,
+  );
+  const transcript = writeTranscript(join(m.homeDir, ".claude"), 1);
+  await m.run(["export", "--all"]);
+  const sent = spansOf(...requests).length;
+
+  const next = machine();
+  renameSync(join(m.homeDir, ".claude"), join(next.homeDir, ".claude"));
+  rmSync(m.homeDir, { recursive: true });
+  renameSync(next.homeDir, m.homeDir);
+  expect(readdirSync(m.homeDir).sort()).toEqual([".claude", "bin"]);
+  expect((await m.run(["doctor"])).stdout).toContain("No problems found");
+  writeTranscript(join(m.homeDir, ".claude"), 2);
+  const { command, args } = JSON.parse(m.settings() ?? "").hooks.Stop[0].hooks[0];
+  const event = { session_id: SESSION, transcript_path: transcript, hook_event_name: "SessionEnd" };
+  const { status } = spawnSync(command, args, { input: JSON.stringify(event), env: { HOME: m.homeDir } });
+  expect(status).toBe(0);
+  await expect.poll(() => spansOf(...requests).length, { timeout: 20_000 }).toBeGreaterThan(sent);
+  const ids = spansOf(...requests).map(({ spanId }) => spanId);
+  expect(new Set(ids).size).toBe(ids.length);
 });
