@@ -125,7 +125,7 @@ function refuseHalf({ sessionUsd, dayUsd, webhooks, desktop }: NoticeSettings): 
   const hasReceiver = webhooks.length > 0 || desktop;
   if (hasLimit && !hasReceiver)
     throw new UserError("An alert needs a receiver.", {
-      hint: "Pass --webhook URL (Slack, Discord, Teams or your own), or --alert-desktop on.",
+      hint: "Pass --webhook URL (Slack, Discord, Teams or your own), or --alert-desktop on, or turn the alerts off as well: --alert-session off, --alert-day off.",
     });
   if (hasReceiver && !hasLimit)
     throw new UserError("A receiver of alerts is set, but no limit.", {
