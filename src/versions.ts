@@ -2,6 +2,9 @@
 
 export type Version = readonly [major: number, minor: number, patch: number];
 
+/** The oldest Node that ccotel runs on (`engines` in package.json). */
+export const OLDEST_NODE: Version = [20, 6, 0];
+
 /** Parses `2.1.329`, `2.1.329 (Claude Code)` or a version anywhere in the text. Returns undefined without one. */
 export function parseVersion(text: string): Version | undefined {
   if (text !== last.text) last = { text, version: versionIn(text) };

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
@@ -16,6 +16,26 @@ test("view says that its port is in use, and exits", async () => {
     stdout: "",
     stderr: `Port ${port} is in use.\nName another one with --port, or leave it out for a free one.\n`,
   });
+});
+
+test("with a Node that is too old, says which one it needs; the hook says nothing", () => {
+  const preload = join(temporaryFolder(), "old.cjs");
+  writeFileSync(preload, 'Object.defineProperty(process, "version", { value: "v18.20.8" });');
+  const start = (command: string) => {
+    const options = { env: { HOME: temporaryFolder() }, encoding: "utf8", input: "{}" } as const;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["-r", preload, program, command],
+      options,
+    );
+    return { status, stdout, stderr };
+  };
+  expect(start("stats")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: `ccotel needs Node 20.6 or newer, and this is v18.20.8 (${process.execPath}).\nInstall a newer Node, then run the command again.\n`,
+  });
+  expect(start("hook")).toEqual({ status: 0, stdout: "", stderr: "" });
 });
 
 test("in a pipe, the built program fits COLUMNS if it is set, and otherwise leaves out no column", () => {

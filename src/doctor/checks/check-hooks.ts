@@ -2,13 +2,12 @@
 
 import { EXEC_FORM_SINCE, knowsEvent } from "../../settings/client-version.ts";
 import { HOOK_EVENTS } from "../../settings/hooks/hook-entry.ts";
-import { atLeast, formatVersion, parseVersion } from "../../versions.ts";
+import { atLeast, formatVersion, OLDEST_NODE, parseVersion } from "../../versions.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type HookEntry, nativeValue, ownEntries, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
 /** The oldest Node that the bundles run on (`engines` in package.json). */
-const OLDEST_NODE = [20, 6, 0] as const;
 
 export function checkHooks(facts: Facts): Finding[] {
   // ccotel cannot look into another user's folder, so do not report its files as missing.
