@@ -9,6 +9,8 @@ import { type Collector, resultsOfParts } from "./kept-parts.ts";
 interface Extents {
   texts: string[];
   sessions: KeptExtent[];
+  /** When the latest of the sessions that were not looked up changed, in epoch ms. */
+  leftOutMs?: number;
 }
 
 type KeptExtent = [
@@ -22,13 +24,22 @@ type KeptExtent = [
 ];
 
 /**
+ * A file is never older than its last record, but the clock of another machine that wrote it may differ, or it was copied
+ * by a program that rounds times.
+ */
+const GRACE_MS = 24 * 3_600_000;
+
+/**
  * Calls `onSession` for each session of the whole history of which the request may count something. Does not look up
- * other sessions whose files are unchanged. False if the history cannot be divided: then nothing was called.
+ * other sessions whose files are unchanged, or that changed last before the request begins. False if the history cannot be divided: then nothing was called.
  */
 export async function lookUpChosen(
   request: Limits,
   { config, io, onSession }: { config: Config; io: Io; onSession: (one: LookedUp) => void },
 ): Promise<boolean> {
+  const isBefore = (changedMs: number) =>
+    request.sinceMs !== undefined && changedMs < request.sinceMs - GRACE_MS;
+  const isEnough = ({ leftOutMs }: Extents) => leftOutMs === undefined || isBefore(leftOutMs);
   const needs = ({ texts, sessions }: Extents) => {
     const named = (indexes: readonly number[]) => indexes.map((index) => texts[index] ?? "");
     return sessions.flatMap(([folder, sessionId, isAlone, firstMs, lastMs, projects, models]) => {
@@ -37,7 +48,7 @@ export async function lookUpChosen(
     });
   };
   const kept = await resultsOfParts<Extents>(
-    { name: "extents", key: "1", collect, needs, onSession },
+    { name: "extents", key: "1", collect, isEnough, isBefore, needs, onSession },
     config,
     io,
   );
@@ -52,6 +63,7 @@ function sessionAt(folder: string, sessionId: string, isAlone: 0 | 1): FoundSess
 function collect(): Collector<Extents> {
   const indexes = new Map<string, number>();
   const sessions: KeptExtent[] = [];
+  let leftOutMs: number | undefined;
   const indexOf = (text: string) => {
     const index = indexes.get(text) ?? indexes.size;
     indexes.set(text, index);
@@ -71,6 +83,13 @@ function collect(): Collector<Extents> {
       const extent = extentOf(summary);
       if (extent !== undefined) sessions.push(kept(session, extent));
     },
-    result: () => ({ texts: [...indexes.keys()], sessions }),
+    leaveOut(changedMs) {
+      leftOutMs = Math.max(leftOutMs ?? 0, changedMs);
+    },
+    result: () => ({
+      texts: [...indexes.keys()],
+      sessions,
+      ...(leftOutMs === undefined ? {} : { leftOutMs }),
+    }),
   };
 }

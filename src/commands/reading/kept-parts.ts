@@ -3,7 +3,7 @@ import type { Io } from "../../cli/io.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
-import { isStanding } from "../../state/catalog/file-identity.ts";
+import { isStanding, lookAtFiles } from "../../state/catalog/file-identity.ts";
 import { growingSessions } from "../../state/catalog/growing.ts";
 import { lookAtHistory } from "../../state/catalog/history-parts.ts";
 import { openPartNotes } from "../../state/catalog/part-notes.ts";
@@ -14,6 +14,8 @@ import { summaryKey } from "./known-summaries.ts";
 /** Works out a result of the sessions that are added. The result is plain JSON. */
 export interface Collector<Result> {
   add(one: LookedUp): void;
+  /** Takes note of a session that is not looked up. */
+  leaveOut?(changedMs: number): void;
   result(): Result;
 }
 
@@ -25,6 +27,13 @@ interface Request<Result> {
   collect(): Collector<Result>;
   /** Whether a result may be kept. */
   mayKeep?(result: Result): boolean;
+  /** Whether a result that was kept is enough. */
+  isEnough?(result: Result): boolean;
+  /**
+   * Whether a session that changed last at this time (epoch ms) need not be looked up, if its part has no result that is
+   * kept.
+   */
+  isBefore?(changedMs: number): boolean;
   /** The sessions of a part with this result that have to be looked up although the result is kept. */
   needs?(result: Result): FoundSession[];
   /** Is called for each session that was looked up: all of parts that are not kept, and those that are needed. */
@@ -52,10 +61,11 @@ interface Results<Result> {
  * session is looked up. Undefined if the history cannot be divided, as with links in it.
  */
 export async function resultsOfParts<Result>(
-  { name, key, collect, mayKeep = () => true, needs, onSession }: Request<Result>,
+  request: Request<Result>,
   config: Config,
   io: Io,
 ): Promise<Results<Result> | undefined> {
+  const { name, key, collect, mayKeep, isEnough, isBefore, needs, onSession } = request;
   const home = homeAt(config.home);
   const history = lookAtHistory(join(searchOf(io).configDir, "projects"), growingSessions(home));
   if (history === undefined) return undefined;
@@ -65,21 +75,24 @@ export async function resultsOfParts<Result>(
   const needed: FoundSession[] = [];
   const rest = parts.filter((part) => {
     const kept = notes.of(part);
-    if (kept === undefined || !isStanding(kept.kin)) return true;
+    if (kept === undefined || !isStanding(kept.kin) || isEnough?.(kept.result) === false) return true;
     results.push(kept.result);
     if (needs !== undefined) needed.push(...needs(kept.result));
     return false;
   });
   if (rest.length === 0 && needed.length === 0) return { results, has };
   const open = rest.map((part) => ({ part, collector: collect(), kin: new Set<string>(), left: 0 }));
-  const openOf = new Map(
-    open.flatMap((one) =>
-      one.part.sessions().map((session) => {
-        one.left++;
-        return [session, one] as const;
-      }),
-    ),
-  );
+  const openOf = new Map<FoundSession, (typeof open)[number]>();
+  for (const one of open)
+    for (const session of one.part.sessions()) {
+      const changedMs = isBefore === undefined ? 0 : changedMsOf(session);
+      if (isBefore?.(changedMs)) {
+        one.collector.leaveOut?.(changedMs);
+        continue;
+      }
+      one.left++;
+      openOf.set(session, one);
+    }
   const { summariesOf } = await import("./history.ts");
   for await (const one of summariesOf([...openOf.keys(), ...needed], config, io)) {
     onSession?.(one);
@@ -93,10 +106,16 @@ export async function resultsOfParts<Result>(
     const result = collector.result();
     results.push(result);
     // Without a session that could not be read, the result does not stand.
-    if (left === 0 && mayKeep(result))
+    if (left === 0 && mayKeep?.(result) !== false)
       notes.note(part, kin.size === 0 ? { result } : { result, kin: [...kin] });
   }
   const present = new Set(parts.map((part) => part.key));
   notes.save((part) => present.has(part));
   return { results, has };
+}
+
+/** When a file of the session changed last, in epoch ms. A subagent may write when the session itself no longer does. */
+function changedMsOf(session: FoundSession): number {
+  const { main, below } = lookAtFiles(session);
+  return Math.max(main?.mtimeMs ?? 0, below.latestMs);
 }

@@ -247,6 +247,47 @@ describe("stats prints the same as with an empty state folder if a session exist
   });
 });
 
+/** Gives each file the time of its last record, as Claude Code leaves it. */
+function timesAsRecorded(): void {
+  for (const name of readdirSync(projects(), { recursive: true }).map(String)) {
+    if (!name.endsWith(".jsonl")) continue;
+    const text = readFileSync(join(projects(), name), "utf8");
+    const times = [...text.matchAll(/"timestamp":"([^"]+)"/g)].map(([, time = ""]) => Date.parse(time));
+    const last = new Date(Math.max(...times));
+    utimesSync(join(projects(), name), last, last);
+  }
+}
+
+describe("a first stats since a day", () => {
+  // 01-two-turns is from 21 November, 2.1.200-bash-mode from 29 November.
+  beforeEach(() => {
+    homeDir = homeOfRecordings("01-two-turns", "2.1.200-bash-mode");
+    timesAsRecorded();
+  });
+  /** How many sessions were counted, and how many have been read and added up so far. */
+  const look = async (args: readonly string[]) => {
+    const { stdout } = await stats(args);
+    const catalog = readFileSync(join(homeDir, ".ccotel/catalog.tsv"), "utf8");
+    const read = catalog.split("\n").filter((line) => line.includes('{"rows":')).length;
+    return { counted: JSON.parse(stdout).total.sessions, read };
+  };
+
+  it("reads only sessions that changed since then, and the others once they are asked for", async () => {
+    expect(await look(["--since", "2026-11-29"])).toEqual({ counted: 1, read: 1 });
+    expect(await look(["--since", "2026-11-29"])).toEqual({ counted: 1, read: 1 });
+    expect(await look(["--since", "2026-11-01"])).toEqual({ counted: 2, read: 2 });
+    expect(await look(["--project", "acme"])).toEqual({ counted: 2, read: 2 });
+  });
+
+  it("counts a subagent that went on when the session's own transcript no longer changed", async () => {
+    homeDir = homeOfRecordings("03-subagents-parallel");
+    timesAsRecorded();
+    const [{ path } = { path: "" }] = sessions();
+    utimesSync(path, new Date("2026-11-01"), new Date("2026-11-01"));
+    expect(await look(["--since", "2026-11-21"])).toEqual({ counted: 1, read: 1 });
+  });
+});
+
 describe("a second stats that is about a part of the history", () => {
   const requests = async (args: readonly string[]) => {
     await stats(args);
@@ -293,6 +334,7 @@ describe("a second stats that is about a part of the history", () => {
       "04-compact-auto",
       "07-mcp",
     );
+    timesAsRecorded();
     const when = fc
       .tuple(
         fc.integer({ min: Date.UTC(2026, 10, 18), max: Date.UTC(2026, 10, 30) }),
@@ -319,6 +361,7 @@ describe("a second stats that is about a part of the history", () => {
         const right = await stats([projects(), ...one]);
         expect([one, await stats(one)]).toEqual([one, right]);
         expect([one, await stats(one)]).toEqual([one, right]);
+        expect([one, await fresh(one)]).toEqual([one, right]);
       }),
       { numRuns: 40 },
     );
