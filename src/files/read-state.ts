@@ -15,6 +15,8 @@ export interface ReadState {
   copies?: Record<string, number>;
   /** The sessions whose history the file begins with. Undefined until they have been searched for. */
   sources?: Sources;
+  /** The session whose rows the last prompt and what follows it were taken from, at a resume by a client of 2.0. */
+  giver?: Source;
   /** About the agents that finished long ago and are stored apart. Missing while there are none. */
   archive?: ArchiveState;
   /**
@@ -62,6 +64,8 @@ export interface Sources {
   sources: Source[];
   /** Rows later than this time are not copies. Epoch ms. */
   untilMs: number;
+  /** When the session was forked, in epoch ms, if its file shows it. */
+  forkedMs?: number;
   /** The file begins with rows that were copied with new ids. All of them have this time. Epoch ms. */
   renewedMs?: number;
   /** The beginning of the file shows that it copies nothing, and stays the same when the file grows. */
@@ -76,4 +80,6 @@ export interface Source {
   path?: string;
   /** For a deleted transcript: the time up to which it was counted, in epoch ms. */
   untilMs?: number;
+  /** When it was forked itself, in epoch ms, if its file shows it. */
+  forkedMs?: number;
 }

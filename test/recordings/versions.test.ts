@@ -33,6 +33,20 @@ describe("records of only some versions of Claude Code:", () => {
     ]);
   });
 
+  test("a session that takes rows from its fork when it is continued counts its own turns only (2.0.76)", () => {
+    const summaries = ofKind("2.0.76-continue-over-fork", "summary");
+    const found = summaries.map(({ attributes }) => [
+      attributes["ccotel.forked_from"],
+      attributes["ccotel.turns"],
+    ]);
+    const [source] = summaries.map(({ attributes }) => attributes["gen_ai.conversation.id"]);
+    expect(found).toEqual([
+      [undefined, 3],
+      [source, 2],
+    ]);
+    expect(turnsOf("2.0.76-continue-over-fork")).toHaveLength(5);
+  });
+
   test("the answer to a ! command is a turn, although its record has no turnOrigin (2.1.200)", () => {
     expect(turnsOf("2.1.200-bash-mode")).toEqual(["completed", "completed", "completed"]);
     const requests = ofKind("2.1.200-bash-mode", "turn").map(

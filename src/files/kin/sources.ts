@@ -5,6 +5,7 @@ import { originalKey, rowKey } from "../../transcript/row-key.ts";
 import { type AgentFile, listAgentFiles } from "../agent-files.ts";
 import type { ReadState, Source, Sources } from "../read-state.ts";
 import { recordsIn, scanRowKeys } from "../row-scan.ts";
+import { forkedMsOf, giverOf, isOfOldClient, isPrompt, looksTaken, takenKeys } from "./givers.ts";
 import { type Head, readLongHead } from "./head.ts";
 import { isKinStanding, type KinMemory } from "./known-kin.ts";
 import { listingAround } from "./listing.ts";
@@ -23,6 +24,8 @@ export type PeekSession = (sessionId: string) => Pick<ReadState, "session" | "so
  * The file of a fork begins with copied history, and may not say so. So the first rows of the file are searched for in
  * the sessions beside it, once. When they are found, each row that is not newer than those files is looked up in them.
  *
+ * A resume may also take rows from forks of the session, later in the file (`giverOf`).
+ *
  * `memory`: what an earlier reading from the start found.
  */
 export function createOwners(
@@ -37,27 +40,64 @@ export function createOwners(
   if (state.session.recent === undefined && (state.main?.offset ?? 0) > 0) state.sources = NONE;
   // Before its first response, a file may not yet show all that it says about its history.
   let isDue = state.sources === undefined || state.sources.isEarly === true;
-  return (record) => {
-    // Nearly all sessions have no source, so no row of theirs needs its key.
-    if (!isDue && state.sources?.sources.length === 0) return undefined;
-    const key = rowKey(record);
-    if (key === undefined) return undefined;
+  const keysIn = (source: Source) => {
+    const known = rows.get(source) ?? createRowKeys(() => keysOf(source));
+    rows.set(source, known);
+    return known;
+  };
+
+  const taken = new Map<Source, Set<number>>();
+  const takenBy = (source: Source) => {
+    const known = taken.get(source) ?? takenKeys(source);
+    taken.set(source, known);
+    return known;
+  };
+
+  function sourceOf(record: TranscriptRecord, key: number): string | undefined {
     const found = isDue ? findSources(path, sessionId, peek, memory) : state.sources;
     if (found === undefined) return undefined;
     isDue = false;
     state.sources = found;
-    const { sources, untilMs, renewedMs } = found;
+    const { sources, untilMs, renewedMs, forkedMs } = found;
     if (sources.length === 0) return undefined;
     const original = originalKey(record);
+    const { atMs = 0 } = record;
     // The last row that the Agent SDK copies has the time of the fork.
-    if (original === undefined && (record.atMs ?? 0) > untilMs) return undefined;
-    const renewed = record.atMs === renewedMs ? renewedKey(record) : undefined;
-    return sources.find((source) => {
+    if (original === undefined && atMs > untilMs) return undefined;
+    const renewed = atMs === renewedMs ? renewedKey(record) : undefined;
+    const mayBeGiven = forkedMs !== undefined && atMs > forkedMs && isOfOldClient(record);
+    const holders = sources.filter((source) => {
       if (source.path === undefined) return isNamed(record, source);
-      const known = rows.get(source) ?? createRowKeys(() => keysOf(source));
-      rows.set(source, known);
-      return [key, original, renewed].some((one) => one !== undefined && known.has(one));
-    })?.sessionId;
+      const known = keysIn(source);
+      if (![key, original, renewed].some((one) => one !== undefined && known.has(one))) return false;
+      // The source may have taken the row from this session.
+      return !mayBeGiven || !takenBy(source).has(key);
+    });
+    const begun = holders.filter((source) => (source.forkedMs ?? Number.POSITIVE_INFINITY) <= atMs);
+    return (begun.at(-1) ?? holders[0])?.sessionId;
+  }
+
+  function giverIdOf(record: TranscriptRecord, key: number): string | undefined {
+    if (isPrompt(record)) {
+      const isTaken = looksTaken(record, sessionId, state.session.main.lastMs);
+      const giver = isTaken ? giverOf(path, sessionId, record, state.sources?.sources ?? []) : undefined;
+      if (giver === undefined) delete state.giver;
+      else state.giver = giver;
+    }
+    if (state.giver === undefined || !keysIn(state.giver).has(key)) return undefined;
+    record.isTaken = true;
+    return state.giver.sessionId;
+  }
+
+  return (record) => {
+    const { main } = state.session;
+    const mayBeTaken =
+      !record.isSidechain && (state.giver !== undefined || looksTaken(record, sessionId, main.lastMs));
+    // Nearly all sessions have no source, so no row of theirs needs its key.
+    if (!isDue && state.sources?.sources.length === 0 && !mayBeTaken) return undefined;
+    const key = rowKey(record);
+    if (key === undefined) return undefined;
+    return sourceOf(record, key) ?? (mayBeTaken ? giverIdOf(record, key) : undefined);
   };
 }
 
@@ -116,7 +156,7 @@ function findSources(
     .filter((other) => isSource(other, own, family, peek))
     .sort((a, b) => (rankOf(a, family) < rankOf(b, family) ? -1 : 1));
   const gone = head.named.flatMap((id) => goneSource(id, family.ids, peek));
-  const sources = [...found.map((one): Source => ({ sessionId: one.sessionId, path: one.path })), ...gone];
+  const sources = [...found.map(toSource), ...gone];
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
   // 1.x clients give copied rows the time of the fork.
   const untilMs = Math.max(0, ...times, head.isOld ? head.headLastMs : 0);
@@ -124,8 +164,18 @@ function findSources(
     sources,
     untilMs,
     ...(head.isRenewed ? { renewedMs: head.begunMs } : {}),
+    ...withForkedMs(head),
     ...(head.hasResponse ? {} : { isEarly: true }),
   };
+}
+
+function toSource({ sessionId, path, head }: Neighbour): Source {
+  return { sessionId, path, ...withForkedMs(head) };
+}
+
+function withForkedMs(head: Head): Pick<Source, "forkedMs"> {
+  const forkedMs = forkedMsOf(head);
+  return forkedMs === undefined ? {} : { forkedMs };
 }
 
 function sharesBeginning(own: Head, other: Head): boolean {

@@ -139,7 +139,12 @@ const session = shapeOf({
   }),
 });
 
-const source = shapeOf({ sessionId: text, path: maybe(text), untilMs: maybe(number) });
+const source = shapeOf({
+  sessionId: text,
+  path: maybe(text),
+  untilMs: maybe(number),
+  forkedMs: maybe(number),
+});
 
 const bytes: Shape = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 
@@ -155,7 +160,8 @@ export const readStateShape: Shape = shapeOf({
   agents: mapOf(bytes),
   rows: maybe(bytes),
   copies: maybe(mapOf(bytes)),
-  sources: maybe(shapeOf({ sources: listOf(source), untilMs: number })),
+  sources: maybe(shapeOf({ sources: listOf(source), untilMs: number, forkedMs: maybe(number) })),
+  giver: maybe(source),
   archive: maybe(shapeOf({ bytes, next: bytes, readings: bytes })),
   agentsAddedMs: maybe(number),
   agentFolders: maybe(mapOf(text)),
