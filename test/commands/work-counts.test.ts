@@ -1,6 +1,6 @@
-import fs, { appendFileSync, copyFileSync, statSync } from "node:fs";
+import fs, { appendFileSync, copyFileSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { findAllSessions } from "../../src/files/find-sessions.ts";
@@ -109,6 +109,34 @@ test.each(["show", "errors", "insights"])(
     expect(reads.opened(".jsonl").filter((opened) => opened !== path)).toEqual([]);
   },
 );
+
+test("a first list of sessions reads only the newest of a large history", async () => {
+  const homeDir = homeOfRecordings("02-tools");
+  const [{ path } = { path: "" }] = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
+  const text = readFileSync(path, "utf8");
+  const id = basename(path, ".jsonl");
+  for (let at = 100; at < 180; at++) {
+    const other = `${id.slice(0, -3)}${at}`;
+    const copy = path.replace(id, other);
+    const day = new Date(Date.UTC(2026, 10, 21) - at * 24 * 3_600_000).toISOString().slice(0, 10);
+    const ofDay = text.replaceAll(id, other).replaceAll("2026-11-21", day);
+    writeFileSync(copy, ofDay.replace(/((?:uu)?id":")/gi, `$1${at}`));
+    utimesSync(copy, new Date(`${day}T23:00:00Z`), new Date(`${day}T23:00:00Z`));
+  }
+  const read = () =>
+    readFileSync(join(homeDir, ".ccotel/catalog.tsv"), "utf8")
+      .split("\n")
+      .filter((line) => line.includes('{"rows":')).length;
+  const { stdout } = await runTool(["sessions", "--limit", "5", "--json"], { homeDir });
+  expect(stdout.trimEnd().split("\n")).toHaveLength(5);
+  expect(read()).toBeLessThan(30);
+  // Once the whole history is known, it is added up by project.
+  await runTool(["stats"], { homeDir });
+  expect((await runTool(["sessions", "--limit", "5", "--json"], { homeDir })).stdout).toBe(stdout);
+  const reads = countReads();
+  expect((await runTool(["sessions", "--limit", "5", "--json"], { homeDir })).stdout).toBe(stdout);
+  expect(reads.opened("catalog.tsv")).toEqual([]);
+});
 
 test("a search reads a project's folder at most four times, whatever the number of its sessions", async () => {
   const homeDir = homeOfRecordings("02-tools");

@@ -9,7 +9,7 @@ import { lookAtHistory } from "../../state/catalog/history-parts.ts";
 import { openPartNotes } from "../../state/catalog/part-notes.ts";
 import { homeAt } from "../../state/home.ts";
 import type { LookedUp } from "./history.ts";
-import { summaryKey } from "./known-summaries.ts";
+import { openKnown, summaryKey } from "./known-summaries.ts";
 
 /** Works out a result of the sessions that are added. The result is plain JSON. */
 export interface Collector<Result> {
@@ -34,6 +34,8 @@ interface Request<Result> {
    * kept.
    */
   isBefore?(changedMs: number): boolean;
+  /** Gives up if more sessions than this would have to be read, because they are not in the catalog. */
+  mostNew?: number;
   /** The sessions of a part with this result that have to be looked up although the result is kept. */
   needs?(result: Result): FoundSession[];
   /** Is called for each session that was looked up: all of parts that are not kept, and those that are needed. */
@@ -58,14 +60,14 @@ interface Results<Result> {
 
 /**
  * Returns a result for each part of the whole history. Keeps the results: of a part whose files are unchanged, no
- * session is looked up. Undefined if the history cannot be divided, as with links in it.
+ * session is looked up. Undefined if the history cannot be divided, as with links in it, or if too much of it is new.
  */
 export async function resultsOfParts<Result>(
   request: Request<Result>,
   config: Config,
   io: Io,
 ): Promise<Results<Result> | undefined> {
-  const { name, key, collect, mayKeep, isEnough, isBefore, needs, onSession } = request;
+  const { name, key, collect, mayKeep, isEnough, isBefore, mostNew, needs, onSession } = request;
   const home = homeAt(config.home);
   const history = lookAtHistory(join(searchOf(io).configDir, "projects"), growingSessions(home));
   if (history === undefined) return undefined;
@@ -93,6 +95,11 @@ export async function resultsOfParts<Result>(
       one.left++;
       openOf.set(session, one);
     }
+  if (mostNew !== undefined && openOf.size > mostNew) {
+    const { catalog, key: known } = openKnown(config);
+    const fresh = [...openOf.keys()].filter((session) => !catalog.look(session).hasSummary(known));
+    if (fresh.length > mostNew) return undefined;
+  }
   const { summariesOf } = await import("./history.ts");
   for await (const one of summariesOf([...openOf.keys(), ...needed], config, io)) {
     onSession?.(one);

@@ -24,16 +24,20 @@ interface Newest {
 /** As many as are listed by default. */
 const KEPT = 20;
 
+/** If more sessions than this are new, only the newest of them are read. */
+const MOST_NEW = 60;
+
 /**
  * The newest sessions of the whole history, without looking at sessions whose files are unchanged. Undefined if they
- * may not be enough for the request, or if the history cannot be divided.
+ * may not be enough for the request, if much of the history is new, or if it cannot be divided.
  */
 export async function newestSessions(
   { limit, project, untilMs }: { limit: number; project?: string | undefined; untilMs?: number },
   config: Config,
   io: Io,
 ): Promise<Listable | undefined> {
-  const kept = await resultsOfParts<Newest>({ name: "sessions", key: "1", collect }, config, io);
+  const request = { name: "sessions", key: "1", collect, mostNew: MOST_NEW };
+  const kept = await resultsOfParts<Newest>(request, config, io);
   if (kept === undefined) return undefined;
   const { results, has } = kept;
   const isCut = results.some((newest) => newest.isCut);

@@ -52,6 +52,8 @@ export interface Looked {
    * the session shares history are still there.
    */
   summary(key: string): Summary | undefined;
+  /** Whether the catalog has such a summary. Does not decode it, nor look whether the other transcripts are there. */
+  hasSummary(key: string): boolean;
   /** Notes the summary. `kin`: the sessions with which it shares history. */
   noteSummary(key: string, summary: Summary, kin?: KinMemory): void;
   /**
@@ -142,6 +144,10 @@ export function openCatalog(home: Home): Catalog {
         if (!delivered.includes(destination)) note(before, { delivered: [...delivered, destination] });
       },
       summary,
+      hasSummary: (wanted) => {
+        const { summaryKey, summaryText } = latest();
+        return summaryKey === wanted && summaryText !== undefined;
+      },
       kin() {
         const { kin: known } = latest();
         return known === undefined ? {} : { known };
