@@ -11,6 +11,8 @@ export interface Neighbour {
   head: Head;
   /** The stamp of its file at the time of the listing. */
   stamp?: string;
+  /** The number of the index that its rows are in. */
+  index?: number;
 }
 
 /** Heads by path, each valid as long as its file is unchanged. Only those of one root are kept, and its rows. */
@@ -20,12 +22,12 @@ let headsRoot: string | undefined;
 
 /** The sessions of a listing, indexed so that a look-up is fast among thousands. */
 interface Neighbours {
+  /** Sorted by the time of their first rows. */
   all: Neighbour[];
+  /** For each entry of `all`, the latest time in it and in all entries before it. */
+  lastMs: number[];
   /** By the ids of their first rows. */
   byRowId: Map<number, Neighbour[]>;
-  /** Those whose rows are not in the index, if it is still that of this number. */
-  unread: Neighbour[];
-  index: number;
 }
 
 /** The index of the last listing. */
@@ -42,7 +44,7 @@ export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMe
   const files = filesToLookAt(sessionId, own, listing.files, known);
   const around = files === listing.files ? allOf(listing) : neighboursIn(files, listing.root);
   const sharing = new Set(own.rowIds.flatMap((id) => around.byRowId.get(id) ?? []));
-  const further = holdersOf(around, own, (other) => other.sessionId === sessionId || sharing.has(other));
+  const further = holdersOf(around, { sessionId, path, head: own }, sharing);
   const all = [...sharing, ...further].filter((other) => other.sessionId !== sessionId);
   const kin = all.sort((a, b) => (a.path < b.path ? -1 : 1));
   if (memory !== undefined)
@@ -54,23 +56,40 @@ export function kinOf(path: string, sessionId: string, own: Head, memory?: KinMe
   return kin;
 }
 
-/**
- * The sessions of the same time that contain some of the first rows of this one. `isKnown`: it need not be looked for.
- */
-function holdersOf(around: Neighbours, own: Head, isKnown: (other: Neighbour) => boolean): Neighbour[] {
-  const number = rowIndex.number();
-  if (around.index !== number) around.unread = around.all;
-  around.index = number;
-  const isDue = (other: Neighbour) => livesAt(other, own) && !isKnown(other);
-  const paths = rowIndex.holding(around.unread.filter(isDue), own.rowIds);
-  around.unread = around.unread.filter((other) => !isDue(other));
+/** The other sessions of the same time, but not those of `known`, that contain some of the first rows of this one. */
+function holdersOf(around: Neighbours, own: Neighbour, known: ReadonlySet<Neighbour>): Neighbour[] {
+  const living = livingAt(around, own.head);
+  const index = rowIndex.number();
+  const due = living.filter(
+    (other) => other.index !== index && other.sessionId !== own.sessionId && !known.has(other),
+  );
+  const paths = rowIndex.holding(due, own.head.rowIds);
+  for (const other of due) other.index = index;
+  paths.delete(own.path);
   // Nearly always none.
-  return paths.size === 0 ? [] : around.all.filter((other) => paths.has(other.path) && isDue(other));
+  return paths.size === 0 ? [] : living.filter((other) => paths.has(other.path) && !known.has(other));
 }
 
-/** Whether the session has rows from the time span of the first rows of this one. */
-function livesAt({ head }: Neighbour, { firstMs, headLastMs }: Head): boolean {
-  return head.firstMs <= headLastMs && head.lastMs >= firstMs;
+/** Sessions with rows from the time span of the first rows of this one. */
+function livingAt({ all, lastMs }: Neighbours, { firstMs, headLastMs }: Head): Neighbour[] {
+  const found: Neighbour[] = [];
+  for (let at = countBegunBy(headLastMs, all) - 1; at >= 0; at--) {
+    if ((lastMs[at] as number) < firstMs) break;
+    const other = all[at] as Neighbour;
+    if (other.head.lastMs >= firstMs) found.push(other);
+  }
+  return found;
+}
+
+/** How many entries of `all`, which is sorted by first time, begin at `atMs` or earlier. */
+function countBegunBy(atMs: number, all: readonly Neighbour[]): number {
+  let [from, to] = [0, all.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((all[middle] as Neighbour).head.firstMs <= atMs) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function allOf(listing: Listing): Neighbours {
@@ -88,6 +107,12 @@ function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
     const head = headOf(path, sessionId, stamp);
     return head === undefined ? [] : [{ sessionId, path, head, stamp }];
   });
+  all.sort((a, b) => a.head.firstMs - b.head.firstMs);
+  let latestMs = Number.NEGATIVE_INFINITY;
+  const lastMs = all.map(({ head }) => {
+    latestMs = Math.max(latestMs, head.lastMs);
+    return latestMs;
+  });
   const byRowId = new Map<number, Neighbour[]>();
   for (const neighbour of all) {
     for (const id of neighbour.head.rowIds) {
@@ -96,7 +121,7 @@ function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
       else same.push(neighbour);
     }
   }
-  return { all, byRowId, unread: all, index: rowIndex.number() };
+  return { all, lastMs, byRowId };
 }
 
 /** The head of a file that was read as a neighbour and has not changed since. Undefined otherwise. */
