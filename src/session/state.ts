@@ -124,6 +124,8 @@ export interface OpenTurn {
   lastPromptUuid?: string;
   /** uuid of the turn's last row. */
   lastUuid: string;
+  /** Another prompt came while the turn was at work: its process has died, or another window goes on. */
+  mayBeOver?: true | undefined;
   source?: string;
   startMs: number;
   /** Latest time in the file before the prompt. */

@@ -28,7 +28,7 @@ const all = [...recordings(), ...extra.flatMap((root) => recordingsIn(root))].ma
  * last of the sums of two windows, and that of a process that a signal stopped within an answer.
  */
 const KILLED =
-  /^(kill-mid-(agent|background-agent|tool)|tui-kill-resume|two-windows(-words)?|sigint-mid-stream)$/;
+  /^(kill-mid-(agent|background-agent|tool)|tui-kill-resume|two-(windows|prints)(-words|-agents)?|sigint-mid-stream)$/;
 
 /** The parts of a fork's sum that come from its parent: history that was copied, and history that was not (hidden). */
 const FORKS: Record<string, { hiddenUsd: number; copiedUsd: number }[]> = {

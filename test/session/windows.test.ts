@@ -79,7 +79,6 @@ describe("a call that is written after the trace of its turn is a child of the r
       [first, begun(), stop(1.1), costState(), second, late(2.5), other, stop(4)],
       1_000,
     ],
-    ["in the next part of a run", afterOneMore, 1],
   ])("%s", (_, records, maxSpansPerTrace) => {
     const spans = toSpans(readScript(records, [], { maxSpansPerTrace }), {
       sessionId: SESSION_ID,
@@ -178,5 +177,33 @@ describe("if two windows work at once", () => {
     const starts: number[] = [];
     walk(readScript(records), { request: ({ startMs }) => starts.push((startMs - START_MS) / 1000) });
     expect(starts).toEqual([1.1, 0.1]);
+  });
+
+  test("a turn that seemed to be over goes on, and the other window's prompt is no rewind", () => {
+    const [one, ...rest] = linked([prompt(0, "One"), answer(4, "m1", "Done."), stop(4.1)]) as [
+      Fields,
+      ...Fields[],
+    ];
+    const [two, ...others] = linked([prompt(1, "Two"), answer(5, "m2", "Done."), stop(5.1)]) as [
+      Fields,
+      ...Fields[],
+    ];
+    const records = [one, two, ...rest, ...others];
+    expect(turnsIn(records)).toEqual([
+      ["completed", 4.1, "m1"],
+      ["completed", 4.1, "m2"],
+    ]);
+    const rewound: unknown[] = [];
+    walk(readScript(records), { turn: (turn) => rewound.push(turn.rewound) });
+    expect(rewound).toEqual([undefined, undefined]);
+  });
+
+  test("a turn whose process has died ends before the one that follows", () => {
+    const [one] = linked([prompt(0, "One")]) as [Fields];
+    const rows = linked([prompt(10, "Two"), answer(11, "m2", "Done."), stop(11.1)]);
+    expect(turnsIn([one, ...rows])).toEqual([
+      ["cut_off", 0],
+      ["completed", 1.1, "m2"],
+    ]);
   });
 });

@@ -36,6 +36,7 @@ import {
   noteWakeup,
   openTurn,
   readPrompt,
+  switchBack,
   switchWindow,
 } from "./turns.ts";
 import { addCallsBehind, addResultsBehind, responseBehind } from "./windows.ts";
@@ -50,7 +51,7 @@ export function readMainRecord(
   options: SessionOptions,
 ): void {
   const main = session.main;
-  switchWindow(main, record);
+  const left = switchWindow(main, record);
   readBehindCosts(main, record);
   if (record.isSidechain && record.agentId !== undefined) {
     // Some clients write an agent's rows both here and into its own file. They belong to the same agent.
@@ -61,6 +62,7 @@ export function readMainRecord(
     readRecord(session, record, options);
     if (main.turn !== undefined && record.uuid !== undefined) main.turn.lastUuid = record.uuid;
   }
+  switchBack(main, left);
   if (record.atMs === undefined) return;
   // A fork's file begins with the new process's own `queue-operation`. Older history follows.
   if (main.firstMs === undefined) {

@@ -75,12 +75,16 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   turn.thread.attempts = before?.attempts.filter(isEarly) ?? [];
   turn.thread.retries = before?.retries.filter(isEarly) ?? [];
   if (main.turn === undefined && main.late !== undefined) takeEarlyAnswer(turn, main.late.thread);
-  const other = main.turn !== undefined && isOfOtherWindow(main.turn, turn) ? main.turn : undefined;
+  const atWork = main.turn !== undefined && !isAtRest(main.turn.thread) ? main.turn : undefined;
+  const isOther = atWork !== undefined && isOfOtherWindow(atWork, turn);
   endTurnsBeside(main, ({ thread }) => isAtRest(thread));
-  if (other !== undefined) setBeside(main, other);
+  if (atWork !== undefined) {
+    if (!isOther) atWork.mayBeOver = true;
+    setBeside(main, atWork);
+  }
   endOpenTurn(main);
   turn.index = ++main.turnIndex;
-  const rewound = other === undefined ? goesBackBehind(main, turn.id, turn.parentUuid) : [];
+  const rewound = isOther ? [] : goesBackBehind(main, turn.id, turn.parentUuid);
   if (rewound.length > 0) turn.rewound = rewound;
   if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
   main.turn = turn;
@@ -149,12 +153,33 @@ export function endTurn(main: MainState): void {
   endBehind(main);
 }
 
-/** Makes the turn that the row belongs to the current one, if it is the turn of another window. */
-export function switchWindow(main: MainState, record: TranscriptRecord): void {
-  if (main.turnsBeside === undefined) return;
+/**
+ * Makes the turn that the row belongs to the current one, if it is the turn of another window. Returns the turn to go
+ * back to behind the row: without links, no later row tells its turn.
+ */
+export function switchWindow(main: MainState, record: TranscriptRecord): OpenTurn | undefined {
+  if (main.turnsBeside === undefined) return undefined;
+  const left = main.turn;
   const owner = turnBeside(main, record);
-  if (owner !== undefined) makeCurrent(main, owner);
+  if (owner !== undefined) goOn(main, owner);
   if (record.type === "assistant") keepOwnAttempt(main, record);
+  return owner === undefined || record.parentUuid !== undefined ? undefined : left;
+}
+
+export function switchBack(main: MainState, turn: OpenTurn | undefined): void {
+  if (turn !== undefined) makeCurrent(main, turn);
+}
+
+/** Another window goes on with its turn. So no prompt has replaced that turn. */
+function goOn(main: MainState, owner: OpenTurn): void {
+  owner.mayBeOver = undefined;
+  for (const turn of [main.turn, ...(main.turnsBeside ?? [])]) {
+    const rewound = turn?.rewound?.filter((id) => id !== owner.id);
+    if (turn === undefined || rewound === undefined) continue;
+    if (rewound.length > 0) turn.rewound = rewound;
+    else delete turn.rewound;
+  }
+  makeCurrent(main, owner);
 }
 
 function makeCurrent(main: MainState, owner: OpenTurn): void {
@@ -178,6 +203,7 @@ function endTurnsBeside(main: MainState, isOver: (turn: OpenTurn) => boolean): v
   for (const turn of main.turnsBeside ?? []) {
     if (!isOver(turn)) continue;
     makeCurrent(main, turn);
+    turn.mayBeOver = undefined;
     closeTurn(main, undefined);
     endLate(main);
   }
@@ -203,6 +229,7 @@ function endLate(main: MainState): void {
 
 /** Ends the open turn. `markerMs`: time of the record that ends the turn. Undefined when there is none. */
 export function closeTurn(main: MainState, markerMs: number | undefined): void {
+  endTurnsBeside(main, ({ mayBeOver }) => mayBeOver === true);
   const turn = main.turn as OpenTurn;
   main.turn = undefined;
   // A response cannot precede the late response of the turn before.

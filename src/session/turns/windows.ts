@@ -1,7 +1,7 @@
 import type { ContentLevel } from "../../choices.ts";
 import type { AssistantRecord, TranscriptRecord, UserRecord } from "../../transcript/record.ts";
-import { addToolResults, isAtRest, newThread } from "../conversation/conversation.ts";
-import { type DoneResponse, isLateLine } from "../conversation/same-response.ts";
+import { addToolResults, newThread } from "../conversation/conversation.ts";
+import { type DoneResponse, isLateLine, requestOf } from "../conversation/same-response.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { callsOf } from "../conversation/tool-call.ts";
 import type { MainState, OpenTurn } from "../state.ts";
@@ -12,13 +12,12 @@ import type { MainState, OpenTurn } from "../state.ts";
  */
 
 /**
- * Whether the prompt is of another window than the open turn: it goes on from where that turn began, which is at work.
- * Before the first response, it may also replace a prompt that a person took back with Esc.
+ * Whether the prompt is certainly of another window than the turn, which is at work: it goes on from where that turn
+ * began. Before the first response, it may also replace a prompt that a person took back with Esc.
  */
-export function isOfOtherWindow(open: OpenTurn, prompt: OpenTurn): boolean {
-  if (prompt.parentUuid === undefined || prompt.parentUuid !== open.parentUuid) return false;
-  if (open.thread.requests.length === 0) return open.place.entrypoint !== prompt.place.entrypoint;
-  return !isAtRest(open.thread);
+export function isOfOtherWindow(atWork: OpenTurn, prompt: OpenTurn): boolean {
+  if (prompt.parentUuid === undefined || prompt.parentUuid !== atWork.parentUuid) return false;
+  return atWork.thread.requests.length > 0 || atWork.place.entrypoint !== prompt.place.entrypoint;
 }
 
 /** Whether a turn of any window has not ended. */
@@ -30,7 +29,8 @@ export function hasOpenTurn({ turn, turnsBeside }: MainState): boolean {
 export function turnBeside(main: MainState, record: TranscriptRecord): OpenTurn | undefined {
   const { turn, turnsBeside = [] } = main;
   const open = turn === undefined ? turnsBeside : [turn, ...turnsBeside];
-  const owner = open.find((one) => hasCallOf(one, record)) ?? open.find((one) => isBehind(one, record));
+  const owner =
+    open.find(({ thread }) => isAwaitedBy(thread, record)) ?? open.find((one) => isBehind(one, record));
   if (owner !== undefined) return owner === turn ? undefined : owner;
   if (record.type !== "assistant" || turn?.place.entrypoint === record.entrypoint) return undefined;
   // Some of the rows between the two are not read, so the kind of the window decides.
@@ -42,9 +42,13 @@ function isBehind({ id, lastUuid }: OpenTurn, { parentUuid }: TranscriptRecord):
   return parentUuid !== undefined && (parentUuid === lastUuid || parentUuid === id);
 }
 
-function hasCallOf({ thread }: OpenTurn, record: TranscriptRecord): boolean {
+/** Whether the record has the result of a call of the conversation, or another line of a response in it. */
+function isAwaitedBy(thread: ThreadState, record: TranscriptRecord): boolean {
+  if (record.type === "assistant") return requestOf(thread.requests, record) !== undefined;
   if (record.type !== "user") return false;
-  return record.toolResults.some(({ toolUseId }) =>
+  // A resume writes results of this kind for the calls of a dead process.
+  const results = record.toolResults.filter(({ denialKind }) => denialKind !== "interrupted");
+  return results.some(({ toolUseId }) =>
     thread.toolCalls.some((call) => call.id === toolUseId && call.endMs === undefined),
   );
 }
