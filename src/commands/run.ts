@@ -10,6 +10,7 @@ import { NothingThere, UserError } from "../config/user-error.ts";
 import { areFlagsUntouched, beforeFlagsChange } from "../files/v8-flags.ts";
 import { printable } from "../printable.ts";
 import { ISSUE_TRACKER, VERSION } from "../version.ts";
+import { IN_CCUSAGE } from "./in-ccusage.ts";
 import { commands } from "./table.ts";
 
 /**
@@ -74,15 +75,6 @@ function asksForHelp(args: readonly string[]): boolean {
   return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
 }
 
-/** What ccusage calls it. */
-const IN_CCUSAGE: Readonly<Record<string, string>> = {
-  daily: "stats",
-  weekly: "stats --by week",
-  monthly: "stats --by month",
-  session: "stats --by session",
-  blocks: "stats --by block",
-};
-
 function find(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
@@ -93,7 +85,7 @@ function find(name: string): Command {
     });
   }
   const names = commands.map((candidate) => candidate.name);
-  const meant = IN_CCUSAGE[name] ?? nearest(name, names);
+  const meant = IN_CCUSAGE.get(name) ?? nearest(name, names);
   throw new UserError(`ccotel has no command ${name}.`, {
     hint:
       meant === undefined

@@ -68,6 +68,7 @@ describe("help", () => {
 describe("a mistake in the arguments", () => {
   it.each([
     [["exprot"], "ccotel has no command exprot.\nDid you mean ccotel export?\n"],
+    [["constructor"], "ccotel has no command constructor.\nCommands: "],
     [["daily"], "ccotel has no command daily.\nDid you mean ccotel stats?\n"],
     [["blocks"], "ccotel has no command blocks.\nDid you mean ccotel stats --by block?\n"],
     [["frobnicate"], "ccotel has no command frobnicate.\nCommands: demo, show, "],

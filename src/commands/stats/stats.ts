@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Input, type Run, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
@@ -6,6 +7,7 @@ import { styleOf } from "../../cli/paint.ts";
 import type { Config } from "../../config/load.ts";
 import { nearest } from "../../config/text/nearest.ts";
 import { NothingThere, UserError } from "../../config/user-error.ts";
+import { tryStat } from "../../disk/stat.ts";
 import { toJson } from "../../printable.ts";
 import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
@@ -22,6 +24,7 @@ import {
   type StatsRequest,
   type Sums,
 } from "../../stats/stats.ts";
+import { IN_CCUSAGE } from "../in-ccusage.ts";
 import { lookUpChosen } from "../reading/kept-extents.ts";
 import { type Collector, resultsOfParts } from "../reading/kept-parts.ts";
 import { limitsGiven, rangeFlags } from "../when-arguments.ts";
@@ -171,6 +174,11 @@ function jsonOf(stats: Stats, { calendar, sinceMs, untilMs }: StatsRequest): Ret
 }
 
 function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRequest } {
+  for (const target of input.targets) {
+    const meant = IN_CCUSAGE.get(target);
+    if (meant !== undefined && tryStat(resolve(io.cwd, target)) === undefined)
+      throw new UserError(`ccotel stats has no report ${target}.`, { hint: `Did you mean ccotel ${meant}?` });
+  }
   const calendar = calendarOf(input);
   const words = (textFlag(input, "by") ?? "day").split(",").map((word) => word.trim().toLowerCase());
   const isByBlock = words.includes("block");

@@ -1,10 +1,10 @@
-import { statSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
 import { receiver } from "../../support/receiver.ts";
 import { filesUnder } from "../../support/recordings.ts";
-import { recording, runTool } from "../../support/run-tool.ts";
+import { recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
 import { answer, prompt, SESSION_ID, stop } from "../../support/transcripts/scripted-session.ts";
 
 describe("stats", () => {
@@ -109,6 +109,17 @@ describe("stats", () => {
 it("shows when a window of five hours begins to the minute: in Nepal, hours of UTC begin at a quarter to", async () => {
   const { stdout } = await runTool(["stats", recording, "--by", "block", "--timezone", "Asia/Kathmandu"]);
   expect(stdout).toMatch(/^2026-11-21 12:45 +2026-11-21 17:45 /m);
+});
+
+it("names the flag for a report of ccusage, unless a folder has that name", async () => {
+  const cwd = temporaryFolder();
+  const { exitCode, stderr } = await runTool(["stats", "monthly"], { cwd });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: "ccotel stats has no report monthly.\nDid you mean ccotel stats --by month?\n",
+  });
+  cpSync(recording, join(cwd, "monthly"), { recursive: true });
+  expect((await runTool(["stats", "monthly"], { cwd })).exitCode).toBe(0);
 });
 
 it("rejects what windows of five hours do not have", async () => {
