@@ -30,17 +30,17 @@ describe.skipIf(client === undefined)("a session", () => {
   });
 
   test.each([
-    ["SIGINT", 0],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const)("that %s ends during a tool call is delivered as cut off", async (signal, code) => {
+    ["SIGINT", "interrupted", 0],
+    ["SIGTERM", "cut_off", 143],
+    ["SIGHUP", "cut_off", 129],
+  ] as const)("that %s ends during a tool call is delivered as %s", async (signal, outcome, code) => {
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 2; echo late")] }] });
     const { child, ended } = lab.start("Run it", { args: tools });
     await toolRuns(lab.api);
     child.kill(signal);
     expect(await ended).toMatchObject({ code, stderr: "" });
     const spans = await expectDelivered(lab);
-    expect(outcomes(spans)).toEqual(["cut_off"]);
+    expect(outcomes(spans)).toEqual([outcome]);
   });
 
   test("that is killed during a tool call and resumed is delivered once", async () => {
