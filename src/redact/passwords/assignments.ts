@@ -8,10 +8,13 @@ const Q = String.raw`\\{0,4}["'\x60]`;
 /** The gap between two words on two lines, also with line numbers, in a diff or in JSON. */
 const GAP = String.raw`(?:[\s+|→]|\\[nrt]|\d{1,6}→){1,20}`;
 
+/** What may be between a name and its value when a program prints it: `Some(` in Rust, `string(12) ` in PHP. */
+const WRAPPED = String.raw`(?:(?:${GAP}string\(\d{1,5}\)\s)|(?:Some|Ok|Secret\w{0,10})\()?`;
+
 /** Secrets after a name, in configuration files, in code and in JSON. */
 export const ASSIGNMENTS: Rule[] = [
   // PASSWORD="…", "apiKey": "…", \"token\": \"…\", &quot;password&quot;:&quot;…
-  rule(`${NAMED}${IS}(?<quote>${QUOTE})`, String.raw`(?![),;\]}])(?:(?!\k<quote>)[^\n]){2,512}`, {
+  rule(`${NAMED}${IS}${WRAPPED}(?<quote>${QUOTE})`, String.raw`(?![),;\]}])(?:(?!\k<quote>)[^\n]){2,512}`, {
     hint: NAME_HINT,
   }),
   // In files of variables, in shells and in YAML: DB_PASSWORD=…, MYSQL_PWD: …
@@ -23,7 +26,7 @@ export const ASSIGNMENTS: Rule[] = [
   },
   // DBPASS=…, ROOTPW: …
   rule(
-    String.raw`(?<![\w-])(?!BY|COM|SUR|TRES|UNDER|OVER)[A-Z]{2,20}(?:PASS|PW)${IS}(?:${Q})?`,
+    String.raw`(?<![\w-])(?!ASK|BY|COM|SUR|TRES|UNDER|OVER)[A-Z]{2,20}(?:PASS|PW)${IS}(?:${Q})?`,
     String.raw`[^\s"'\x60\\;&|]{6,200}`,
     {
       exact: true,
@@ -69,7 +72,7 @@ export const ASSIGNMENTS: Rule[] = [
   rule(String.raw`<key>${ABOUT_NAMED}<\\?/key>${GAP}<string>`, "[^<>&]{2,512}", { hint: /<key>/ }),
   // key="ApiKey" value="…", "name": "DB_PASSWORD", "value": "…", - name: DB_PASSWORD / value: …
   rule(
-    String.raw`(?<![\w-])(?:${Q})?(?:name|key)(?:${Q})?\s{0,3}[:=]\s{0,3}(?:${Q})?(?:${ABOUT_NAMED}|(?:[\w.-]{0,20}sess(?:ion)?(?:_?id)?|sid))(?:${Q})?,?(?:${GAP}|,)(?:${Q})?value(?:${Q})?\s{0,3}[:=]\s{0,3}(?:${Q})?`,
+    String.raw`(?<![\w-])(?:${Q})?(?:name|key)(?:${Q})?\s{0,3}[:=]\s{0,3}(?:${Q})?(?:${ABOUT_NAMED}|(?:[\w.-]{0,20}sess(?:ion)?(?:_?id)?|sid|(?:set-)?cookie))(?:${Q})?,?(?:${GAP}|,)(?:${Q})?value(?:${Q})?\s{0,3}[:=]\s{0,3}(?:${Q})?`,
     String.raw`[^\s"'\x60\\<>,]{2,512}`,
     { hint: /value/i },
   ),
@@ -88,6 +91,22 @@ export const ASSIGNMENTS: Rule[] = [
     String.raw`\b(?:define|set_?env\w{0,30}|putenv)\(\s{0,4}${Q}[\w.-]{0,40}(?:${NAME}|salt)[\w.-]{0,40}${Q}\s{0,4},\s{0,4}(?<quote>${QUOTE})`,
     String.raw`(?:(?!\k<quote>)[^\n]){2,512}`,
     { hint: /define|set_?env|putenv/i },
+  ),
+  // localStorage.setItem("token", "…"), headers.set("x-api-key", "…")
+  rule(
+    String.raw`\b(?:setItem|setHeader|setRequestHeader|setProperty|set|append|header)\(\s{0,4}${Q}[\w.-]{0,40}(?:${NAME})[\w.-]{0,40}${Q}\s{0,4},\s{0,4}(?<quote>${QUOTE})`,
+    String.raw`(?:(?!\k<quote>)[^\n]){6,512}`,
+    { hint: /(?:setItem|Header|setProperty|set|append|header)\(/, made: "somehow" },
+  ),
+  // A table of names and values: password            …
+  rule(
+    String.raw`(?:(?<=^|\n|\\n)|→|\+)[\w.-]{0,40}(?:${NAME})[\w.-]{0,40}[ \t]{2,40}`,
+    String.raw`[^\s"'\\|]{6,200}`,
+    {
+      behind: String.raw`(?=\s|\\|"|$)`,
+      hint: /[a-z][ \t]{2}/i,
+      made: "somehow",
+    },
   ),
   rule(String.raw`#define\s{1,4}${ABOUT_NAMED}\s{1,4}(?:${Q})?`, String.raw`[^\s"'\\]{3,512}`, {
     hint: /#define/,
@@ -109,7 +128,9 @@ export const ASSIGNMENTS: Rule[] = [
     String.raw`[^\s"'\\]{3,200}`,
     { hint: /requirepass|masterauth|community|enable|username/ },
   ),
-  rule(String.raw`\buser \S{1,60} on [^\n]{0,100}?>`, String.raw`[^\s"'\\]{3,200}`, { hint: /user / }),
+  rule(String.raw`\b(?:user|setuser) \S{1,60} on [^\n]{0,100}?>`, String.raw`[^\s"'\\]{3,200}`, {
+    hint: /user /i,
+  }),
   rule(String.raw`${Q}[^"'\s]{1,60}${Q}[ \t]{1,8}\*[ \t]{1,8}${Q}`, String.raw`[^"'\s\\]{3,200}`, {
     behind: String.raw`(?=${Q}[ \t]{1,8}(?:\*|\d))`,
     hint: /\*/,

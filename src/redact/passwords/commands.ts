@@ -110,6 +110,8 @@ export const COMMANDS: Rule[] = [
   words(String.raw`ansible-vault\s{1,4}encrypt_string\s{1,4}(?!-)`, /ansible-vault/),
   words(String.raw`mysqladmin\s[^\n|;&]{0,200}?\bpassword\s{1,4}`, /mysqladmin/),
   flag("useradd|usermod", String.raw`-p\s{0,4}`),
+  flag("altool|notarytool", String.raw`-p\s{1,4}(?!@)`),
+  flag("signtool(?:\\.exe)?", String.raw`\/p\s{1,4}`),
   flag("doctl", String.raw`-t\s{1,4}`),
   words(String.raw`pulumi\s{1,4}config\s{1,4}set\s[^\n|;&]{0,60}?--secret\s{1,4}\S{1,80}\s{1,4}`, /pulumi/),
   words(String.raw`user-secrets\s{1,4}set\s{1,4}\S{1,120}\s{1,4}`, /user-secrets/),

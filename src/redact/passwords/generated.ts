@@ -10,7 +10,7 @@ const VALUE = "[A-Za-z0-9+/_=~.-]{16,700}";
 
 /** Keys of programs and of databases are no secrets, nor are public ones. */
 const NOT_OF =
-  "(?!(?:[\\w.]{0,40}[_.-])?(?:cache|public|pub|primary|foreign|sort|partition|idempotency|surrogate|websocket|routing|shard|group|row|index|lookup|query|dedup|locale|object|host|hash|item|list|file|image|layer|artifact|build|lock|parent|unique|record|blob|turn|session|message|request|trace|span|call|tool|agent|prompt|gpg|pgp|signed)s?[_-]?key)";
+  "(?!(?:[\\w.]{0,40}[_.-])?(?:cache|public|pub|primary|foreign|sort|partition|idempotency|surrogate|websocket|shard|group|row|index|lookup|query|dedup|locale|object|host|hash|item|list|file|image|layer|artifact|build|lock|parent|unique|record|blob|turn|session|message|request|trace|span|call|tool|agent|prompt|gpg|pgp|signed)s?[_-]?key)";
 
 const NAMES = String.raw`(?:(?<=[A-Za-z0-9])[_-]?key|(?<=[_-])pat|salt|(?:mfa|totp|otp|2fa|hmac|wallet)[_-]?seed|(?<=_)seed|creds?|jwt|bearer|hmac|recovery[_-]?codes?|(?:php|j|asp\w{0,8})sess(?:ion)?_?id|connect\.sid)`;
 

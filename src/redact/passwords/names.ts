@@ -1,7 +1,7 @@
 /** Names of secrets. Does not match similar names: `author`, `tokenizer`, `max_tokens`, `PASS` as a test's result. */
 export const NAME = [
   "password|passwd|passphrase|passcode|passwort|kennwort|contrase[nñ]a|mot_de_passe|senha|wachtwoord",
-  String.raw`(?<!(?<!\\)[A-Za-z])(?:pwd|psk(?![a-z])|pw(?![A-Za-z0-9]))|(?<=[a-z])Pwd|(?<=[a-z_.-])pass(?![a-z])|(?<![A-Za-z0-9])pass(?=["'\\]{0,3}\s?[:=])`,
+  String.raw`(?<!(?<!\\)[A-Za-z])(?:pwd|psk(?![a-z])|pw(?![A-Za-z0-9]))|(?<=[a-z])Pwd|(?<=[a-z_.-])(?<!by|com|sur|tres|under|over|ask)pass(?![a-z])|(?<![A-Za-z0-9])pass(?=["'\\]{0,3}\s?[:=])`,
   "secret(?!ar)|token(?!i[sz])|credentials?|api[_-]?key|apikey|privkey",
   "(?:auth|access|private|preshared|secret|account|encryption|signing|master|subscription|application|sharedaccess|client|aes|hmac|storage|deploy|admin|service)[_-]?key",
   String.raw`sharedaccesssignature|connection[_-]?string|honeycomb-team|_?auth(?=["'\\\s:=])|pepper(?=\s?=)|key-data`,

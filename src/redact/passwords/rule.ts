@@ -45,7 +45,10 @@ export function applyRules(rules: readonly Rule[], text: string): string {
       const { before, secret } = groups.at(-1) as { before: string; secret: string };
       const whole = groups[0] as string;
       const isMade = made === undefined || (made === "somehow" ? looksMade(secret) : looksGenerated(secret));
-      if (!isMade || isNoSecret(secret, before)) return whole;
+      // A name may begin before the match: `DB_` of `DB_PASS`.
+      const at = groups.at(-3) as number;
+      const named = (groups.at(-2) as string).slice(Math.max(0, at - 1), at) + before;
+      if (!isMade || isNoSecret(secret, named)) return whole;
       return before + secretMarker(kind) + whole.slice(before.length + secret.length);
     });
   }

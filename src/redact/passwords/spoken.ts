@@ -62,6 +62,14 @@ export const SPOKEN: Rule[] = [
     "(?:[a-z]{3,8} ){11,23}[a-z]{3,8}",
     { hint: /mnemonic|seed|phrase|words/i },
   ),
+  // A temporary password is generated for root@localhost: …, PASSWORD elastic = …
+  rule(
+    String.raw`\b(?:temporary|generated|initial|default|new|admin|root|following)\s{1,4}(?:security\s{1,4})?(?:password|token|secret)\b[^\n\\]{0,80}?:(?:[\s+|→]|\\[nr]|\d{1,6}→){1,20}`,
+    String.raw`[^\s"'\x60,;\\]{6,200}`,
+    { hint: /password|token|secret/i, made: "somehow" },
+  ),
+  rule(String.raw`\bPASSWORD \w{1,40} = `, String.raw`[^\s"'\\]{6,200}`, { hint: /PASSWORD/, exact: true }),
+  rule("::add-mask::", String.raw`[^\s"'\x60\\]{3,500}`, { hint: /::add-mask::/ }),
   // Use … as the password
   rule(String.raw`\b(?:use|with|try|enter|set|choose)\s{1,4}(?:${Q})?`, String.raw`[^\s"'\x60,;\\]{6,200}`, {
     behind: String.raw`(?=(?:${Q})?\s{1,4}as\s{1,4}(?:\w{1,10}\s{1,4}){0,3}${SECRET_WORD})`,

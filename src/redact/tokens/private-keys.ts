@@ -1,7 +1,7 @@
 import { secretMarker } from "../range.ts";
 
-const BEGIN = "-{4,5} ?BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";
-const END = "-{4,5} ?END[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-{4,5}";
+const BEGIN = "-{4,5} ?BEGIN(?:[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}| OpenVPN Static key V\\d)-{4,5}";
+const END = "-{4,5} ?END(?:[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}| OpenVPN Static key V\\d)-{4,5}";
 
 /**
  * From the first to the last line, with anything in between (line numbers, escapes). Without the last line, to the end
@@ -18,7 +18,7 @@ const PUTTY = /Private-Lines:\s*\d+[\s\S]*?(?:Private-(?:MAC|Hash):[ \t]*\w*|$)/
 
 export function removePrivateKeys(text: string): string {
   let out = text;
-  if (out.includes("PRIVATE KEY")) {
+  if (out.includes("PRIVATE KEY") || out.includes("OpenVPN Static key")) {
     out = out.replace(FROM_BEGIN, secretMarker("private key"));
     if (UP_TO_END.test(out)) out = out.replace(UP_TO_END, withoutKeyLines);
   }

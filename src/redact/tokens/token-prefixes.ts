@@ -68,6 +68,7 @@ const SHAPED = new RegExp(
     String.raw`[0-9a-f]{32}-us\d{1,2}(?![\w-])`,
     "sk_[0-9a-f]{40,}",
     String.raw`v1\.0-[0-9a-f]{24}-[0-9a-f]{40,}`,
+    String.raw`K10[0-9a-f]{32,}::\w{1,20}:[0-9a-f]{16,}`,
     "cio[A-Za-z0-9]{32}(?![A-Za-z0-9])",
     "oy2[a-z2-7]{43}(?![A-Za-z0-9])",
     String.raw`st\.[0-9a-f-]{36}\.[0-9a-f]{32}(?:\.[0-9a-f]+)?`,

@@ -214,4 +214,7 @@ export const IN_COMMANDS: Case[] = [
   ["net use with a user", "net use \\\\srv\\share /user:me §pw§"],
   ["wrangler, here string", "wrangler secret put NAME <<< '§pw§'"],
   ["token into a file", "echo §alnum:40§ > ~/.config/api-token"],
+  ["redis acl command", "ACL SETUSER me on >§pw§ ~* +@all"],
+  ["signtool", "signtool sign /f a.pfx /p §pw§ /t http://time.example a.exe"],
+  ["altool", "xcrun altool --upload-app -u me@example.com -p §pw§"],
 ];

@@ -217,4 +217,10 @@ export const HARMLESS: string[] = [
   `CORS_HEADERS=content-type HTTP_HEADERS: []`,
   "data: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
   "密码错误，请重试。 パスワードが正しくありません。 Неверный пароль.",
+  'headers.append("X-Token-Type", "bearer")',
+  "routing_key: orders.created.v2",
+  "GIT_ASKPASS=/usr/lib/git-askpass2 SSH_ASKPASS='/usr/bin/ssh-askpass-1.2'",
+  "signtool verify /pa a.exe",
+  "Your new password must be at least 12 characters: use letters, digits and signs.",
+  "The default token is a word: see the next page.",
 ];

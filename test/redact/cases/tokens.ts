@@ -93,4 +93,7 @@ export const BY_THEMSELVES: Case[] = [
   ["salesforce session", "00D¤alnum:15¤!§alnum:96§"],
   ["x", "AAAAAAAAAAAAAAAAAAAAA§lownum:80§"],
   ["zendesk", "me@shop.example/token:§alnum:40§"],
+  ["k3s", "K10¤hex:64¤::server:§hex:32§"],
+  ["pagerduty integration", "routing_key: §hex:32§"],
+  ["openvpn", "-----BEGIN OpenVPN Static key V1-----\n§lines:4§\n-----END OpenVPN Static key V1-----"],
 ];
