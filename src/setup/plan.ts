@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { managedSettingsPaths } from "../config/claude/managed.ts";
+import { readManagedEnv } from "../config/claude/settings-env.ts";
 import { UserError } from "../config/user-error.ts";
 import { SKILLS_PLUGINS_SINCE } from "../settings/client-version.ts";
 import type { Change } from "../settings/edit.ts";
@@ -71,7 +73,13 @@ export function setupOf(request: Request, standing: Standing): Setup {
 }
 
 function unseen(stored: { headersFromEnv: HeadersFromEnv }, { env }: Change, standing: Standing): Remark[] {
-  const message = unseenVariables(stored, standing, { ...standing.env, ...env });
+  const { managed = managedSettingsPaths(standing.place.platform) } = standing.place;
+  // Claude Code gives its own shells the administrator's variables, too.
+  const message = unseenVariables(stored, standing, {
+    ...standing.env,
+    ...env,
+    ...readManagedEnv(managed).env,
+  });
   return message === undefined ? [] : [{ severity: "warning", code: "shell-only", message }];
 }
 

@@ -1,0 +1,36 @@
+// A shell that Claude Code starts has the variables of all its settings, also the administrator's.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readStanding } from "../../../src/setup/current.ts";
+import { setupOf } from "../../../src/setup/plan.ts";
+import { temporaryFolder } from "../../support/run-tool.ts";
+
+/** The warnings of a configure in this shell, on a machine whose administrator has set the content level to none. */
+async function warnings(shell: Record<string, string>): Promise<string[]> {
+  const homeDir = temporaryFolder();
+  const file = join(homeDir, "managed-settings.json");
+  writeFileSync(file, JSON.stringify({ env: { CCOTEL_CONTENT: "none" } }));
+  const standing = await readStanding({
+    platform: "linux",
+    homeDir,
+    env: { PATH: join(homeDir, "bin"), ...shell },
+    folder: homeDir,
+    version: "0.1.0",
+    nowMs: Date.now(),
+    managed: { file, folder: join(homeDir, "managed-settings.d") },
+  });
+  const request = { fields: {}, headers: {}, plugin: false, needsNoBackend: true } as const;
+  return setupOf(request, standing).problems.map(({ message }) => message);
+}
+
+test("configure warns about a variable that only its shell has", async () => {
+  expect(await warnings({ CCOTEL_CONTENT: "full" })).toEqual([
+    expect.stringContaining("CCOTEL_CONTENT is set in this shell, but hooks do not see it"),
+  ]);
+});
+
+test("configure does not warn about the administrator's variables", async () => {
+  expect(await warnings({ CCOTEL_CONTENT: "none" })).toEqual([]);
+});
