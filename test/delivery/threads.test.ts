@@ -21,7 +21,7 @@ const program = join(folder, "ccotel.cjs");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeAll(async () => {
-  const source = fileURLToPath(new URL("../../src", import.meta.url));
+  const source = fileURLToPath(new URL("../../src/programs", import.meta.url));
   await build({ entryPoints: [join(source, "start.ts")], outfile: program, ...BUNDLE });
   await build({
     entryPoints: [join(source, "main.ts")],
