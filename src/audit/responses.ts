@@ -56,7 +56,8 @@ export function createResponses() {
     const place = `${chainOf(record, source)}|${id}`;
     const line = lineOf(record, message, breaks.get(chainOf(record, source)) ?? 0);
     const copied = byContent.get(content);
-    const known = rows.get(rowKey) ?? (copied?.file === source.file ? undefined : copied);
+    const isCopy = copied !== undefined && (copied.file !== source.file || mayRenew(record, id));
+    const known = rows.get(rowKey) ?? (isCopy ? copied : undefined);
     if (known !== undefined) {
       rows.set(rowKey, known);
       // The copy may lack the request id. Only the original then shows it for the response's next line.
@@ -206,6 +207,14 @@ function differ(a: string | undefined, b: string | undefined): boolean {
  * Clients up to 1.0.95 give the lines that they copy new uuids and the time of the copy, and leave out the request id.
  */
 const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
+
+/**
+ * Whether the line may be a copy in the same file, under a new uuid: resumes by clients of 2.0 make such copies. The id
+ * of the response must be more than one word for all.
+ */
+function mayRenew(record: AnyObject, messageId: string): boolean {
+  return /^[01]\.|^2\.0\./.test(String(record.version)) && /[0-9]/.test(messageId);
+}
 
 /**
  * A hash of what a copied line keeps when its own ids change: message id, time, content and usage. The request id is

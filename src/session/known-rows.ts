@@ -64,8 +64,8 @@ function add(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | 
 }
 
 /**
- * Whether the row was read before under another id. A prompt, or a row of the client's own, is a copy only behind a
- * copy: a person may give the same prompt twice.
+ * Whether the row was read before under another id. Behind a copy, a prompt of the same time is one, and so is a row of
+ * the client's own. Elsewhere, the prompt must also follow the same row: rows may all have one time.
  */
 function isCopiedAnew(
   recent: RecentRows,
@@ -78,8 +78,12 @@ function isCopiedAnew(
   const isBehindCopy =
     recent.copied !== undefined && parentUuid !== undefined && hash53(parentUuid) === recent.copied;
   if (contents === undefined) return isBehindCopy && type !== "user" && type !== "assistant";
+  const isKnownHere = (content: number) => isKnown(recent, ledger, content, atMs);
   const isPrompt = record.type === "user" && record.toolResults.length === 0;
-  return (!isPrompt || isBehindCopy) && contents.every((content) => isKnown(recent, ledger, content, atMs));
+  if (!isPrompt) return contents.every(isKnownHere);
+  const [ofTime, ofPlace] = contents;
+  const content = isBehindCopy ? ofTime : ofPlace;
+  return content !== undefined && isKnownHere(content);
 }
 
 function isKnown(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): boolean {

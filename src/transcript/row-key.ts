@@ -24,8 +24,12 @@ export function originalKey({ uuid, originalUuid }: TranscriptRecord): number | 
 
 /**
  * The keys of what a row says, apart from its own ids: time, response and blocks, or the calls that it answers. A
- * client of 2.0 that resumes a session behind a response without streaming writes all rows from there on again, under
- * new ids. Undefined for rows of later clients, and where gateways' ids or a text without words tell nothing.
+ * client of 2.0 that resumes a session behind a response without streaming, or behind a prompt of several blocks, writes
+ * all rows from there on again, under new ids. Undefined for rows of later clients, and where gateways' ids or a text
+ * without words tell nothing.
+ *
+ * A prompt may be written again as a row for each of its blocks. So its keys are its time, and its time together with
+ * the row that it follows.
  */
 export function contentKeys(record: TranscriptRecord): number[] | undefined {
   const { atMs } = record;
@@ -35,10 +39,10 @@ export function contentKeys(record: TranscriptRecord): number[] | undefined {
   return said?.map((part) => hash53(JSON.stringify([atMs, ...part])));
 }
 
-function saidByUser({ toolResults, text }: UserRecord): string[][] | undefined {
+function saidByUser({ toolResults, parentUuid }: UserRecord): string[][] | undefined {
   const ids = toolResults.map(({ toolUseId }) => toolUseId);
   if (ids.length > 0) return ids.every(isNumbered) ? ids.map((id) => ["result", id]) : undefined;
-  return [["prompt", text.slice(0, SAID_CHARACTERS)]];
+  return parentUuid === undefined ? [["prompt"]] : [["prompt"], ["prompt behind", parentUuid]];
 }
 
 function saidInResponse({ messageId, isApiError, blocks }: AssistantRecord): string[][] | undefined {
