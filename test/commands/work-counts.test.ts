@@ -39,6 +39,52 @@ describe("a second run without anything new", () => {
   });
 });
 
+test.each([
+  ["stats", ["stats"]],
+  ["export --all", ["export", "--all"]],
+])(
+  "a first %s makes no exception for each session: one costs as much as reading a few rows",
+  async (_, argv) => {
+    const { url } = await collector();
+    const failed = countFailures();
+    const failuresWith = async (...recordings: string[]) => {
+      const before = failed();
+      const homeDir = homeOfRecordings(...recordings);
+      expect((await runTool(argv, { homeDir, env: { CCOTEL_ENDPOINT: url } })).exitCode).toBe(0);
+      return failed() - before;
+    };
+    const withOne = await failuresWith("02-tools");
+    expect(await failuresWith("02-tools", "06-thinking", "07-mcp", "04-compact-auto")).toBe(withOne);
+  },
+);
+
+/** Wraps Node's own functions. Returns a function that gives the number of calls that have failed. */
+function countFailures(): () => number {
+  let failures = 0;
+  const { openSync, statSync: stat, readdirSync } = fs;
+  const noting =
+    (call: unknown) =>
+    (...args: unknown[]) => {
+      try {
+        return (call as (...args: unknown[]) => unknown)(...args);
+      } catch (error) {
+        failures++;
+        throw error;
+      }
+    };
+  Object.assign(fs, {
+    openSync: noting(openSync),
+    statSync: noting(stat),
+    readdirSync: noting(readdirSync),
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    Object.assign(fs, { openSync, statSync: stat, readdirSync });
+    syncBuiltinESMExports();
+  });
+  return () => failures;
+}
+
 test("stats opens only the session that has grown", async () => {
   // The copies are newer than their rows, so ccotel cannot exclude that they are forks.
   const homeDir = homeOfRecordings("02-tools", "06-thinking", "07-mcp", "04-compact-auto");
