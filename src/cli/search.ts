@@ -1,12 +1,10 @@
-import { duration } from "../config/text/parse.ts";
-import { UserError } from "../config/user-error.ts";
 import type { Search } from "../files/find-sessions.ts";
 import { configDir } from "../settings/locations.ts";
 import type { Io } from "./io.ts";
 import { say } from "./say.ts";
 
 /** Returns where and how to look for sessions on this machine. */
-export function searchOf(io: Io, since?: string): Search {
+export function searchOf(io: Io): Search {
   return {
     configDir: configDir({ platform: process.platform, homeDir: io.homeDir, env: io.env }),
     cwd: io.cwd,
@@ -14,7 +12,6 @@ export function searchOf(io: Io, since?: string): Search {
       sayOnce(io, `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.`),
     onUnreadable: (folder) =>
       sayOnce(io, `${folder} cannot be looked into. Check who owns it and its permissions.`),
-    ...(since === undefined ? {} : { sinceMs: io.now() - durationOf(since) }),
   };
 }
 
@@ -26,12 +23,4 @@ function sayOnce(io: Io, text: string): void {
   if (before.has(text)) return;
   reported.set(io, before.add(text));
   void say(io, "stderr", text);
-}
-
-const YEAR_MS = 365 * 24 * 3600 * 1000;
-
-function durationOf(text: string): number {
-  const parsed = duration({ minMs: 1000, maxMs: 10 * YEAR_MS, example: "12h or 7d" })(text);
-  if (parsed.ok) return parsed.value;
-  throw new UserError(`--since is "${text}", but ${parsed.expected}.`);
 }

@@ -258,8 +258,9 @@ export const commands: readonly Command[] = [
       { name: "all", meaning: "Every session that Claude Code has on this machine." },
       {
         name: "since",
-        takes: "DURATION",
-        meaning: "Only sessions that changed in this time, such as 12h or 7d.",
+        takes: "WHEN",
+        meaning:
+          "Only sessions that changed since this time: 2026-11-01, 2026-11, today, yesterday, 7d, 12h.",
       },
       { name: "dry-run", meaning: "Print everything, sent or not, instead of sending. Needs no endpoint." },
       {

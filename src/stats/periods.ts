@@ -108,7 +108,7 @@ function nameOf(period: Period | "minute" | "second", localMs: number, { weekSta
   }
 }
 
-const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const;
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const;
 
 /**
  * Parses a moment and returns epoch ms: `2026-11-01`, `2026-11`, `2026`, `2026-11-01T10:00`, a time with its offset as
@@ -121,7 +121,7 @@ export function momentOf(
   { calendar, nowMs }: { calendar: Calendar; nowMs: number },
 ): number | undefined {
   const word = text.trim().toLowerCase();
-  const [, amount, unit] = /^(\d{1,5})([mhdw])$/.exec(word) ?? [];
+  const [, amount, unit] = /^(\d{1,5})([smhdw])$/.exec(word) ?? [];
   if (unit !== undefined) return nowMs - Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
   const { timeZone } = calendar;
   /** Epoch ms of a local time. `date` may exceed the days of the month. */

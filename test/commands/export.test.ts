@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { collector, faults, spansOf } from "../support/otlp-server.ts";
@@ -35,6 +35,23 @@ describe("export", () => {
     expect((await run("--resend")).exitCode).toBe(0);
     const again = spansOf(...requests.slice(seen)).map(({ spanId }) => spanId);
     expect(new Set(again)).toEqual(before);
+  });
+
+  it("takes the same times behind --since as stats does: words, dates and how long ago", async () => {
+    const { url } = await collector();
+    const homeDir = temporaryFolder();
+    const path = writeTranscript(join(homeDir, ".claude"), 1);
+    // For these tests, it is noon in UTC on November 21, 2026.
+    const yesterday = new Date(2026, 10, 20, 1);
+    utimesSync(path, yesterday, yesterday);
+    const run = async (since: string) =>
+      (await runTool(["export", "--all", "--since", since, "--endpoint", url, "--resend"], { homeDir }))
+        .stdout;
+
+    for (const since of ["yesterday", "2026-11-20", "2026-11", "2026", "3d", "5000m"])
+      expect(await run(since)).toContain("Sent 4 spans of 1 session");
+    for (const since of ["today", "10h", "30s", "2026-11-21T00:00:00+00:00"])
+      expect(await run(since)).toContain("Nothing to send: the only session has not changed since");
   });
 
   it("takes endpoint and headers from the variables of OpenTelemetry, the user's settings.json and flags", async () => {

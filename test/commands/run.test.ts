@@ -87,8 +87,8 @@ describe("a mistake in the arguments", () => {
     [["export", "--since", "7d"], "--since only narrows them down: --all --since 7d.\n"],
     [["export", "--all", "x"], "--all means every session, but x was named, too.\n"],
     [
-      ["export", "--all", "--since", "yesterday"],
-      '--since is "yesterday", but must be a duration such as 12h or 7d',
+      ["export", "--all", "--since", "soon"],
+      '--since is "soon", but must be a date, a time or how long ago.\nFor example 2026-11-01, 2026-11, today',
     ],
     [
       ["export", "x", "--dry-run", "--format", "otlp"],

@@ -32,7 +32,7 @@ export const run: Run = async (input, io) => {
 const NOTHING: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0, counted: 0 };
 
 async function find(input: Input, io: Io): Promise<FoundSession[]> {
-  const { targetSessions } = await import("../../cli/session-arguments.ts");
+  const { targetSessions } = await import("./target-sessions.ts");
   return targetSessions(input, io);
 }
 

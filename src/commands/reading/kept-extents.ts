@@ -24,14 +24,15 @@ type KeptExtent = [
 ];
 
 /**
- * A file is never older than its last record, but the clock of another machine that wrote it may differ, or it was copied
- * by a program that rounds times.
+ * A file is never older than its last record, but the clock of another machine that wrote it may differ, or it was
+ * copied by a program that rounds times.
  */
 const GRACE_MS = 24 * 3_600_000;
 
 /**
  * Calls `onSession` for each session of the whole history of which the request may count something. Does not look up
- * other sessions whose files are unchanged, or that changed last before the request begins. False if the history cannot be divided: then nothing was called.
+ * other sessions whose files are unchanged, or that changed last before the request begins. False if the history cannot
+ * be divided: then nothing was called.
  */
 export async function lookUpChosen(
   request: Limits,

@@ -1,10 +1,11 @@
-import { UserError } from "../config/user-error.ts";
-import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
-import { type Input, textFlag } from "./command.ts";
-import type { Io } from "./io.ts";
-import { searchOf } from "./search.ts";
+import { type Input, textFlag } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
+import { searchOf } from "../../cli/search.ts";
+import { UserError } from "../../config/user-error.ts";
+import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
+import { rangeFlags } from "../when-arguments.ts";
 
-/** Finds the sessions that a command's arguments and its flags `--all` and `--since` name. */
+/** Finds the sessions that the arguments and the flags `--all` and `--since` name. */
 export function targetSessions(input: Input, io: Io): FoundSession[] {
   const since = textFlag(input, "since");
   const all = input.flags.all === true;
@@ -19,6 +20,6 @@ export function targetSessions(input: Input, io: Io): FoundSession[] {
       hint: `Name session ids, transcripts or folders with transcripts, or take all of them with --all.${hint}`,
     });
   }
-  const search = searchOf(io, since);
+  const search = { ...searchOf(io), ...rangeFlags(input, io) };
   return all ? findAllSessions(search) : findSessions(input.targets, search);
 }
