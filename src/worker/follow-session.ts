@@ -5,7 +5,7 @@ import { removeFile } from "../disk/remove-file.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
 import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
-import { endTurn } from "../session/turns/turns.ts";
+import { endCurrentTurn } from "../session/turns/turns.ts";
 import { hasOpenTurn } from "../session/turns/windows.ts";
 import { commit } from "../state/commit.ts";
 import {
@@ -179,7 +179,7 @@ function lookNow(
     noteWaiting(session.hook, world);
     const latest = lookAt(opened, session.awaited, clock);
     seen.state = latest.state;
-    if (latest.endsTurn) endTurn(opened.position.read.session.main);
+    if (latest.endsTurn) endCurrentTurn(opened.position.read.session.main);
     return { quiet: latest.quiet, ended: false, exits: latest.exits };
   };
 }

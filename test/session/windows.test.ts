@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { createReader } from "../../src/session/reader.ts";
+import { newSession } from "../../src/session/state.ts";
+import { endCurrentTurn } from "../../src/session/turns/turns.ts";
 import { walk } from "../../src/session/walk.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
+import { OPTIONS } from "../support/recordings.ts";
 import {
   answer,
   call,
   costState,
   type Fields,
+  linesOf,
   prompt,
   readScript,
   request,
@@ -204,6 +209,31 @@ describe("if two windows work at once", () => {
     expect(turnsIn([one, ...rows])).toEqual([
       ["cut_off", 0],
       ["completed", 1.1, "m2"],
+    ]);
+  });
+
+  test("a Stop ends the turn of its window, and the other one goes on, also if no record marks ends", () => {
+    const session = newSession(SESSION_ID);
+    const reader = createReader(session, OPTIONS);
+    const old = { version: "2.1.100", turnOrigin: undefined };
+    const [one, ...rest] = linked([prompt(0, "One", old), answer(4, "m1", "Done.", old)]) as [
+      Fields,
+      ...Fields[],
+    ];
+    const [two, ...others] = linked([prompt(1, "Two", old), answer(5, "m2", "Done.", old)]) as [
+      Fields,
+      ...Fields[],
+    ];
+    for (const line of linesOf([one, two, ...rest])) reader.readMain(line);
+    endCurrentTurn(session.main);
+    for (const line of linesOf(others)) reader.readMain(line);
+    const turns: unknown[] = [];
+    walk(reader.finished({ quiet: true, ended: true }), {
+      turn: ({ outcome, requests }) => turns.push([outcome, ...requests.map(({ id }) => id)]),
+    });
+    expect(turns).toEqual([
+      ["completed", "m1"],
+      ["completed", "m2"],
     ]);
   });
 });

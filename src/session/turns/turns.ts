@@ -153,6 +153,12 @@ export function endTurn(main: MainState): void {
   endBehind(main);
 }
 
+/** Ends the turn of the last row, whose end no record marks. Other windows go on with theirs. */
+export function endCurrentTurn(main: MainState): void {
+  if (main.turnsBeside === undefined) endTurn(main);
+  else endOpenTurn(main);
+}
+
 /**
  * Makes the turn that the row belongs to the current one, if it is the turn of another window. Returns the turn to go
  * back to behind the row: without links, no later row tells its turn.
