@@ -47,6 +47,11 @@ describe("records of only some versions of Claude Code:", () => {
     expect(turnsOf("2.0.76-continue-over-fork")).toHaveLength(5);
   });
 
+  test("a fork leaves out the rows that it copied, although they have the time of the fork (2.0.14)", () => {
+    const turns = ofKind("2.0.14-fork", "summary").map(({ attributes }) => attributes["ccotel.turns"]);
+    expect(turns).toEqual([1, 4]);
+  });
+
   test("the answer to a ! command is a turn, although its record has no turnOrigin (2.1.200)", () => {
     expect(turnsOf("2.1.200-bash-mode")).toEqual(["completed", "completed", "completed"]);
     const requests = ofKind("2.1.200-bash-mode", "turn").map(

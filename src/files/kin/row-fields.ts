@@ -20,7 +20,7 @@ export interface RowFields {
   lastMs: number;
   /** The row of `begunMs` is a `queue-operation`. */
   beginsQueued: boolean;
-  /** A 1.x client wrote one of the rows. */
+  /** One of the rows is by a client up to 2.0.14, which gives new times to the rows that a fork copies. */
   isOld: boolean;
   /**
    * One of the rows is by a client that gives new ids to rows that it copies. Then `rowIds` has keys of responses, too.
@@ -94,7 +94,7 @@ export function addFields(fields: RowFields, line: string): void {
         addRowId(fields, hash53(value));
         break;
       case "version":
-        fields.isOld ||= /^[01]\./.test(value);
+        fields.isOld ||= RETIMES_COPIES.test(value);
         fields.renewsIds ||= fields.isOld && renewsIds(value);
         break;
       default:
@@ -102,6 +102,9 @@ export function addFields(fields: RowFields, line: string): void {
     }
   }
 }
+
+/** 2.0.14 gives new times to the rows that a fork copies, 2.0.45 does not. */
+const RETIMES_COPIES = /^(?:[01]\.|2\.0\.(?:\d|[1-3]\d|4[0-4])$)/;
 
 function addRowId({ rowIds, renewed }: RowFields, id: number): void {
   if (rowIds.length - renewed < MAX_ROW_IDS && !rowIds.includes(id)) rowIds.push(id);

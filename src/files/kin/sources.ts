@@ -158,7 +158,7 @@ function findSources(
   const gone = head.named.flatMap((id) => goneSource(id, family.ids, peek));
   const sources = [...found.map(toSource), ...gone];
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
-  // 1.x clients give copied rows the time of the fork.
+  // Clients up to 2.0.14 give copied rows the time of the fork.
   const untilMs = Math.max(0, ...times, head.isOld ? head.headLastMs : 0);
   return {
     sources,
@@ -228,7 +228,7 @@ function familyOf(members: readonly Neighbour[]): Family {
 function rankOf({ head }: Neighbour, { ids, showStarts }: Family): string {
   const named = head.named.filter((id) => ids.includes(id)).length;
   const forkedMs = showStarts && head.beginsLate ? head.begunMs : 0;
-  // 1.x clients give copied rows new times, and those show more than when a file was created: it may be a restored
+  // Clients up to 2.0.14 give copied rows new times, and those show more than when a file was created: it may be a restored
   // copy.
   const isCopy = Number(!head.isOld && !head.isOriginal);
   const rank = [forkedMs, named, Number(head.beginsLate), isCopy, head.firstMs];
