@@ -212,6 +212,20 @@ describe("if two windows work at once", () => {
     ]);
   });
 
+  test.each([
+    ["without a mark of their ends", []],
+    ["with a mark of the last one's end", [stop(31.1)]],
+  ])("turns of processes that died one after the other count once each, %s", (_, end) => {
+    const died = [0, 10, 20].flatMap((seconds) => linked([prompt(seconds, `At ${seconds}`)]));
+    const rows = linked([prompt(30, "At last"), answer(31, "m1", "Done."), ...end]);
+    expect(turnsIn([...died, ...rows])).toEqual([
+      ["cut_off", 0],
+      ["cut_off", 0],
+      ["cut_off", 0],
+      ["completed", end.length === 0 ? 1 : 1.1, "m1"],
+    ]);
+  });
+
   test("a Stop ends the turn of its window, and the other one goes on, also if no record marks ends", () => {
     const session = newSession(SESSION_ID);
     const reader = createReader(session, OPTIONS);

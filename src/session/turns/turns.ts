@@ -204,10 +204,11 @@ function setBeside(main: MainState, turn: OpenTurn): void {
   main.turnsBeside = [...(main.turnsBeside ?? []), turn].sort((a, b) => a.index - b.index);
 }
 
+/** Ends the other windows' turns that are over. Each end may end others, so every step looks at what is left. */
 function endTurnsBeside(main: MainState, isOver: (turn: OpenTurn) => boolean): void {
   const current = main.turn;
-  for (const turn of main.turnsBeside ?? []) {
-    if (!isOver(turn)) continue;
+  const next = () => main.turnsBeside?.find((turn) => turn !== current && isOver(turn));
+  for (let turn = next(); turn !== undefined; turn = next()) {
     makeCurrent(main, turn);
     turn.mayBeOver = undefined;
     closeTurn(main, undefined);
