@@ -78,6 +78,7 @@ const parts = {
     finish: ["sums", "conversation", "agents", "turns"],
   },
   config: { text: [], options: ["text"], claude: ["text"] },
+  files: { agents: [], kin: ["agents"] },
   state: { destinations: [], catalog: [], position: ["destinations"] },
   redact: { passwords: [], tokens: [] },
   signals: { shell: [], rules: ["shell"] },

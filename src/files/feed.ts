@@ -9,8 +9,8 @@ import {
   MAX_STRING_BYTES,
   MIN_STRING_BYTES,
 } from "../transcript/lines.ts";
-import type { AgentArchive } from "./agent-archive.ts";
-import type { AgentFile } from "./agent-files.ts";
+import type { AgentFile } from "./agents/agent-files.ts";
+import type { AgentArchive } from "./agents/archive.ts";
 import type { MarkHash } from "./file-position.ts";
 import type { KinMemory } from "./kin/known-kin.ts";
 import type { PeekSession } from "./kin/sources.ts";

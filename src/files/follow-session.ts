@@ -2,8 +2,8 @@ import { tryStat } from "../disk/stat.ts";
 import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { hasOpenTurn } from "../session/turns/windows.ts";
+import { listAllAgents } from "./agents/read-agents.ts";
 import type { FoundSession } from "./find-sessions.ts";
-import { listAllAgents } from "./read-agents.ts";
 import { readSession } from "./read-session.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
 

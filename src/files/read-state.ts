@@ -1,6 +1,6 @@
 import { dict } from "../dict.ts";
 import { newSession, restoreSession, type SessionState } from "../session/state.ts";
-import type { AgentFolders } from "./agent-files.ts";
+import type { AgentFolders } from "./agents/agent-files.ts";
 import type { FilePosition } from "./file-position.ts";
 
 /** How far a session has been read. Plain JSON, saved as such. */

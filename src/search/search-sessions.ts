@@ -1,5 +1,5 @@
 import { tryStat } from "../disk/stat.ts";
-import { agentLister } from "../files/agent-files.ts";
+import { agentLister } from "../files/agents/agent-files.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { findText } from "./find-text.ts";

@@ -1,5 +1,5 @@
 import { tryStat } from "../disk/stat.ts";
-import { agentLister } from "../files/agent-files.ts";
+import { agentLister } from "../files/agents/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
 import { isFileTrouble } from "../files/file-trouble.ts";
 import type { FoundSession } from "../files/find-sessions.ts";

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import type { AgentArchive } from "../files/agent-archive.ts";
-import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agent-files.ts";
-import { foldersElsewhere } from "../files/folders-elsewhere.ts";
+import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agents/agent-files.ts";
+import type { AgentArchive } from "../files/agents/archive.ts";
+import { foldersElsewhere } from "../files/agents/folders-elsewhere.ts";
 import type { HookEvent } from "../hook/inbox.ts";
 import { hasOpenTurn } from "../session/turns/windows.ts";
 import type { Position } from "../state/position/position.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { createAgentArchive } from "../../src/files/agent-archive.ts";
+import { createAgentArchive } from "../../src/files/agents/archive.ts";
 import { newReadState } from "../../src/files/read-state.ts";
 import { createRowKeys } from "../../src/session/known-rows.ts";
 import type { Finished } from "../../src/session/model.ts";

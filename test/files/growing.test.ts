@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createAgentArchive } from "../../src/files/agent-archive.ts";
+import { createAgentArchive } from "../../src/files/agents/archive.ts";
 import { newReadState, type ReadState } from "../../src/files/read-state.ts";
 import type { Finished } from "../../src/session/model.ts";
 import type { SessionOptions } from "../../src/session/options.ts";

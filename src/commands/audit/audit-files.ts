@@ -2,7 +2,7 @@ import { createReadStream, readdirSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import type { AuditFile } from "../../audit/audit.ts";
 import { MAX_BYTES, openFile } from "../../disk/read.ts";
-import { projectsElsewhere } from "../../files/folders-elsewhere.ts";
+import { projectsElsewhere } from "../../files/agents/folders-elsewhere.ts";
 import { createHeads, type Heads } from "./audit-heads.ts";
 
 /** What an audit of many sessions looks up once. */

@@ -1,9 +1,9 @@
 import { checksum } from "../../checksum.ts";
 import { tryStat } from "../../disk/stat.ts";
+import { listAllAgents } from "../../files/agents/read-agents.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { hasSource } from "../../files/kin/sources.ts";
-import { listAllAgents } from "../../files/read-agents.ts";
 import { readSession } from "../../files/read-session.ts";
 import { newReadState, type ReadState } from "../../files/read-state.ts";
 import type { SessionOptions } from "../../session/options.ts";

@@ -2,7 +2,7 @@ import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
 import type { TranscriptRecord } from "../../transcript/record.ts";
 import { renewedKey } from "../../transcript/renewed-key.ts";
 import { originalKey, rowKey } from "../../transcript/row-key.ts";
-import { type AgentFile, listAgentFiles } from "../agent-files.ts";
+import { type AgentFile, listAgentFiles } from "../agents/agent-files.ts";
 import type { ReadState, Source, Sources } from "../read-state.ts";
 import { recordsIn, scanRowKeys } from "../row-scan.ts";
 import { forkedMsOf, giverOf, isOfOldClient, isPrompt, looksTaken, takenKeys } from "./givers.ts";

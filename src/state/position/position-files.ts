@@ -1,4 +1,4 @@
-import type { AgentArchive } from "../../files/agent-archive.ts";
+import type { AgentArchive } from "../../files/agents/archive.ts";
 import type { ReadOptions } from "../../files/feed.ts";
 import type { Change } from "../commit.ts";
 import type { DestinationPlace } from "../destinations/destination-place.ts";

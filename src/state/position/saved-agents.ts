@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { UserError } from "../../config/user-error.ts";
 import { moveAside } from "../../disk/private.ts";
 import { MAX_BYTES, readText } from "../../disk/read.ts";
-import { type AgentArchive, createAgentArchive, type RestingAgent } from "../../files/agent-archive.ts";
+import { type AgentArchive, createAgentArchive, type RestingAgent } from "../../files/agents/archive.ts";
 import type { ReadState } from "../../files/read-state.ts";
 import type { Change } from "../commit.ts";
 import { savedAgentsShape } from "./position-shape.ts";

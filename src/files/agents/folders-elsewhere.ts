@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import { entriesIn } from "../disk/folder.ts";
-import { projectFolderName } from "./project-folder.ts";
-import { isSessionId } from "./session-id.ts";
+import { entriesIn } from "../../disk/folder.ts";
+import { projectFolderName } from "../project-folder.ts";
+import { isSessionId } from "../session-id.ts";
 
 /**
  * Folders of a session in other projects. With clients up to 2.1.150, the transcript stays where it is when the session

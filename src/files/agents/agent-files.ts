@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
-import { MAX_BYTES, readText } from "../disk/read.ts";
-import type { AgentMeta } from "../session/agents/read-agent.ts";
-import { object, text } from "../transcript/fields.ts";
-import { withFile } from "./file-position.ts";
+import { MAX_BYTES, readText } from "../../disk/read.ts";
+import type { AgentMeta } from "../../session/agents/read-agent.ts";
+import { object, text } from "../../transcript/fields.ts";
+import { withFile } from "../file-position.ts";
 import { foldersInProjects, projectsElsewhere } from "./folders-elsewhere.ts";
 
 /** The files of a subagent. At least one of the two exists. */

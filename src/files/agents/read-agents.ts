@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { tryStat } from "../disk/stat.ts";
-import { hiddenKind } from "../session/agents/hidden.ts";
-import { isOlder } from "../versions.ts";
-import { type AgentArchive, dueAgents, type RestingAgent, wake } from "./agent-archive.ts";
+import { tryStat } from "../../disk/stat.ts";
+import { hiddenKind } from "../../session/agents/hidden.ts";
+import { isOlder } from "../../versions.ts";
+import { type Feed, lastLine, lineReader } from "../feed.ts";
+import { isReadable, readFrom } from "../file-position.ts";
+import type { ReadState } from "../read-state.ts";
 import {
   type AgentFile,
   agentFilesOf,
@@ -13,10 +15,8 @@ import {
   listAgentFiles,
   readMeta,
 } from "./agent-files.ts";
-import { type Feed, lastLine, lineReader } from "./feed.ts";
-import { isReadable, readFrom } from "./file-position.ts";
+import { type AgentArchive, dueAgents, type RestingAgent, wake } from "./archive.ts";
 import { foldersElsewhere } from "./folders-elsewhere.ts";
-import type { ReadState } from "./read-state.ts";
 
 /** A folder may change again within this many milliseconds and keep the same time, on the coarsest file systems. */
 const SAME_TIME_MS = 2_000;

@@ -1,5 +1,5 @@
-import type { DoneAgent } from "../session/state.ts";
-import type { ReadState } from "./read-state.ts";
+import type { DoneAgent } from "../../session/state.ts";
+import type { ReadState } from "../read-state.ts";
 
 /**
  * The agents of a session that finished long ago. There may be hundreds. If they stayed in the state, and each file
