@@ -56,7 +56,7 @@ export function createResponses() {
     const place = `${chainOf(record, source)}|${id}`;
     const line = lineOf(record, message, breaks.get(chainOf(record, source)) ?? 0);
     const copied = byContent.get(content);
-    const isCopy = copied !== undefined && (copied.file !== source.file || mayRenew(record, id));
+    const isCopy = copied !== undefined && (copied.file !== source.file || mayRenew(record));
     const known = rows.get(rowKey) ?? (isCopy ? copied : undefined);
     if (known !== undefined) {
       rows.set(rowKey, known);
@@ -208,12 +208,9 @@ function differ(a: string | undefined, b: string | undefined): boolean {
  */
 const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
 
-/**
- * Whether the line may be a copy in the same file, under a new uuid: resumes by clients of 2.0 make such copies. The id
- * of the response must be more than one word for all.
- */
-function mayRenew(record: AnyObject, messageId: string): boolean {
-  return /^[01]\.|^2\.0\./.test(String(record.version)) && /[0-9]/.test(messageId);
+/** Whether the line may be a copy in the same file, under a new uuid: resumes by clients of 2.0 make such copies. */
+function mayRenew({ version }: AnyObject): boolean {
+  return /^[01]\.|^2\.0\./.test(String(version));
 }
 
 /**

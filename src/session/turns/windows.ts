@@ -29,8 +29,10 @@ export function hasOpenTurn({ turn, turnsBeside }: MainState): boolean {
 export function turnBeside(main: MainState, record: TranscriptRecord): OpenTurn | undefined {
   const { turn, turnsBeside = [] } = main;
   const open = turn === undefined ? turnsBeside : [turn, ...turnsBeside];
-  const owner =
-    open.find(({ thread }) => isAwaitedBy(thread, record)) ?? open.find((one) => isBehind(one, record));
+  const awaiting = () => open.find(({ thread }) => isAwaitedBy(thread, record));
+  const before = () => open.find((one) => isBehind(one, record));
+  // Gateways may give all responses one id, so what a response follows says more.
+  const owner = record.type === "assistant" ? (before() ?? awaiting()) : (awaiting() ?? before());
   if (owner !== undefined) return owner === turn ? undefined : owner;
   if (record.type !== "assistant" || turn?.place.entrypoint === record.entrypoint) return undefined;
   // Some of the rows between the two are not read, so the kind of the window decides.
