@@ -143,6 +143,8 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    // The page changes its address after it has drawn the list.
+    await expect.poll(() => page.url()).toContain("filter=doomed&words=the&state=ended&sort=costUsd");
     const address = page.url();
     await page.reload();
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
