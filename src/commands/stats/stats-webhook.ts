@@ -22,7 +22,7 @@ export async function postStats(webhook: string, result: StatsResult, input: Inp
   const text = result.isEmpty
     ? "No Claude Code session in that time."
     : result.draw(styleOf({ colors: false, columns: 80 }));
-  const body = textBody(webhookKind(url), text, { event: "stats", stats: result.json });
+  const body = textBody(webhookKind(url), text, { event: "stats", stats: result.json() });
   const { config } = loadConfig({ env: io.env, homeDir: io.homeDir });
   const posted = await postJson(url, body, { proxy: config.proxy });
   const host = hostOf(url);

@@ -43,7 +43,7 @@ export const run: Run = async (input, io) => {
     : sumsResult(await sumsOf(input, request, config, io).catch(onNone), request);
   if (webhook !== undefined)
     return (await import("./stats-webhook.ts")).postStats(webhook, result, input, io);
-  if (isJson) await write(io.stdout, toJson(result.json));
+  if (isJson) await write(io.stdout, toJson(result.json()));
   else if (result.isEmpty) await write(io.stderr, nothingFor(input));
   else await write(io.stdout, result.draw(styleOf(io)));
   return 0;
@@ -53,7 +53,7 @@ function blocksResult(rows: readonly HourRow[], { calendar }: StatsRequest, io: 
   const blocks = blocksOf(rows, io.now());
   return {
     isEmpty: blocks.length === 0,
-    json: blocksJson(blocks, { timeZone: zoneOf(calendar) }),
+    json: () => blocksJson(blocks, { timeZone: zoneOf(calendar) }),
     draw: (style) => drawBlocks(blocks, periodNamer("minute", calendar), style),
   };
 }
@@ -62,7 +62,7 @@ function sumsResult(sums: readonly Sums[], request: StatsRequest): StatsResult {
   const stats = mergeSums(sums, request);
   return {
     isEmpty: stats.total.sessions === 0,
-    json: jsonOf(stats, request),
+    json: () => jsonOf(stats, request),
     draw: (style) => drawStats(stats, style),
   };
 }

@@ -1,6 +1,6 @@
 import { cpSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
 import { receiver } from "../../support/receiver.ts";
 import { filesUnder } from "../../support/recordings.ts";
@@ -70,6 +70,17 @@ describe("stats", () => {
     const second = await runTool(["stats", "--json"], { homeDir });
     expect(second.stdout).toBe(first.stdout);
   });
+
+  it.each(["day", "month,model", "block"])(
+    "asks for no name of a time zone when it prints a table, because that loads Intl: --by %s",
+    async (by) => {
+      const intl = vi.spyOn(Intl, "DateTimeFormat");
+      const { exitCode } = await runTool(["stats", "--by", by], { homeDir: homeOfTwoSessions() });
+      const calls = intl.mock.calls.length;
+      intl.mockRestore();
+      expect({ exitCode, calls }).toEqual({ exitCode: 0, calls: 0 });
+    },
+  );
 
   it("rejects invalid values of flags and says what is valid", async () => {
     const homeDir = homeOfTwoSessions();
