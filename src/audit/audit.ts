@@ -1,6 +1,6 @@
 import type { PriceRows } from "../pricing/resolve.ts";
 import type { Summary } from "../session/sums/summary.ts";
-import { compare, type Difference } from "./compare.ts";
+import { compare, type Difference, turnsOf } from "./compare.ts";
 import { type CostAudit, explainCost } from "./explain.ts";
 import { createRecounter, type Recount } from "./recount.ts";
 import { addSums, noSums, type Sums, sumsOfSummary } from "./sums.ts";
@@ -64,12 +64,21 @@ export async function auditSessions(
     const alone = read === undefined ? [] : compare(recount.own, read);
     const isOpen = alone.length > 0 && recount.sharedWith.length > 0 && together !== undefined;
     const cost = explainCost(recount);
+    const isSameTogether = isOpen && together.length === 0;
     return {
-      recount: isOpen && together.length === 0 && read !== undefined ? { ...recount, own: read } : recount,
+      recount:
+        read === undefined
+          ? recount
+          : { ...recount, own: isSameTogether ? read : withTurns(recount.own, read) },
       differences: isOpen ? together : alone,
       ...(cost === undefined ? {} : { cost }),
     };
   });
+}
+
+/** A recount knows bounds for the turns. Where what is read is between them, that is the number. */
+function withTurns(own: Sums, read: Sums): Sums {
+  return { ...own, turns: turnsOf(own, read) };
 }
 
 /** The differences between the sums over all sessions; undefined if a session has no summary to compare with. */

@@ -23,9 +23,7 @@ export function compare(recounted: Sums, read: Sums): Difference[] {
   const { toolCalls, namelessCalls } = recounted;
   const nameless = Math.min(namelessCalls, Math.max(0, read.toolCalls - toolCalls));
   check("tool calls", toolCalls + nameless, read.toolCalls);
-  // The recount lacks the reader's rules that tell a prompt from the client's own text, so it gives bounds.
-  const { turns, prompts = turns } = recounted;
-  check("turns", within(read.turns, turns, Math.max(turns, prompts)), read.turns);
+  check("turns", turnsOf(recounted, read), read.turns);
   const { exactFirstTokens = 0 } = read;
   const exact = within(exactFirstTokens, 0, recounted.exactFirstTokens ?? exactFirstTokens);
   check("exact times to the first token", exact, exactFirstTokens);
@@ -35,6 +33,14 @@ export function compare(recounted: Sums, read: Sums): Difference[] {
   }
   check("cost in USD", costOfSums(recounted), costOfSums(read), SAME_USD);
   return differences;
+}
+
+/**
+ * The number of turns in a recount that is nearest to the one that was read. The recount lacks the reader's rules that
+ * tell a prompt from the client's own text, so it gives bounds.
+ */
+export function turnsOf({ turns, prompts = turns }: Sums, read: Sums): number {
+  return within(read.turns, turns, Math.max(turns, prompts));
 }
 
 function within(value: number, least: number, most: number): number {

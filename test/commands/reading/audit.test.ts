@@ -72,6 +72,19 @@ describe("audit", () => {
     expect(audits.flatMap(({ differences }) => differences)).toEqual([]);
   });
 
+  it.each(["01-two-turns", "two-windows", "2.0.76-tools"])("says as many turns as show: %s", async (name) => {
+    const [audited, shown] = await Promise.all(
+      ["audit", "show"].map(async (command) => {
+        const { stdout } = await runTool([command, join(fixtures, name), "--json"]);
+        return stdout
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line));
+      }),
+    );
+    expect(audited?.map(({ turns }) => turns)).toEqual(shown?.map(({ totals }) => totals.turns));
+  });
+
   it.each(["0aeaf21f-572c-40dd-a3bb-3429bfe48dba", "b7824b51-677d-4060-a6c8-f5dd62ae3891"])(
     "finds the session that shares history with %s, although only the latter is named",
     async (sessionId) => {
