@@ -7,8 +7,6 @@ import type { Facts } from "../facts/facts.ts";
 import { type HookEntry, nativeValue, ownEntries, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
-/** The oldest Node that the bundles run on (`engines` in package.json). */
-
 export function checkHooks(facts: Facts): Finding[] {
   // ccotel cannot look into another user's folder, so do not report its files as missing.
   const { path, writable, ownerUid } = facts.home;
