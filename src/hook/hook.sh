@@ -175,7 +175,8 @@
         # Only folders with versions as names: next to another folder, anybody's clone may hold a bin/node.
         case ${gone##*/} in [0-9]* | v[0-9]*) ;; *) exit 0 ;; esac
         for file in "${gone%/*}"/[0-9]*"$rest" "${gone%/*}"/v[0-9]*"$rest"; do
-          case ${file#"${gone%/*}/"} in [0-9].* | v[0-9].* | 1[0-9].* | v1[0-9].*) continue ;; esac
+          # Older than 20. mise also has links without the rest of the version: 18 → 18.20.0.
+          case ${file#"${gone%/*}/"} in [0-9][./]* | v[0-9][./]* | 1[0-9][./]* | v1[0-9][./]*) continue ;; esac
           if [ -f "$file" ] && [ -x "$file" ]; then node=$file; fi
         done
         [ -n "$node" ] || exit 0

@@ -466,11 +466,11 @@ describe.each(shells)("$name", (front) => {
       const nodeOf = (version: string) => join(manager, form.replace("VERSION", version));
       writeFileSync(join(home, "bin", "node-path"), `${nodeOf("v20.9.0")}\n`);
       writeFileSync(join(home, "bin", "worker-env"), `PATH=${temporaryFolder()}\n`);
-      for (const version of ["v22.3.0", "v8.17.0", "v18.20.0"])
-        mkdirSync(dirname(nodeOf(version)), { recursive: true });
+      // mise has links without the rest of the version: 8 → 8.17.0.
+      const tooOld = ["v8.17.0", "v18.20.0", "8", "v8", "18"];
+      for (const version of ["v22.3.0", ...tooOld]) mkdirSync(dirname(nodeOf(version)), { recursive: true });
       symlinkSync(process.execPath, nodeOf("v22.3.0"));
-      for (const tooOld of ["v8.17.0", "v18.20.0"])
-        writeFileSync(nodeOf(tooOld), "#!/bin/sh\n", { mode: 0o755 });
+      for (const version of tooOld) writeFileSync(nodeOf(version), "#!/bin/sh\n", { mode: 0o755 });
       await run(front, home);
       expect(await workerIn(home)).toBeDefined();
     },
