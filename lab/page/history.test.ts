@@ -238,8 +238,12 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     expect(await rowsOf(page).locator("mark").textContent()).toBe("doomed");
     await rowsOf(page).getByRole("button").click();
     await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
+    const searches: string[] = [];
+    page.on("request", (request) => void (request.url().includes("/search") && searches.push(request.url())));
     await page.goBack();
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    // The list is as it was left: the same words are not searched for again.
+    expect(searches).toEqual([]);
     await page.close();
     await viewer.stop();
   });

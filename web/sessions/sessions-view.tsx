@@ -31,11 +31,11 @@ export function SessionsView({ isShown, onOpen, onCompare }: Props) {
       const state = listStateIn(location.hash);
       setFilter(state.filter);
       setSort(state.sort);
-      search.start(state.words);
+      if (state.words !== search.words) search.start(state.words);
     };
     addEventListener("hashchange", onChange);
     return () => removeEventListener("hashchange", onChange);
-  }, []);
+  }, [search.words]);
   useEffect(() => {
     // Another choice is no step in the browser's history.
     if (isShown)
