@@ -22,6 +22,18 @@ async function turnEnds(m: Machine, path: string, event = "SessionStart"): Promi
   await runWorker(realWorld(homeAt(m.state), env));
 }
 
+/** Sets up a machine with a turn that its backend does not accept. */
+async function machineWithWaitingTurn() {
+  const { url } = await collector(
+    inTurn(...Array.from({ length: 20 }, () => faults.status(401, "no such key"))),
+  );
+  const m = machine();
+  await configure(m, url);
+  const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+  await turnEnds(m, path);
+  return { m, url, path };
+}
+
 describe("status", () => {
   it("says what to do if nothing is set up", async () => {
     const m = machine();
@@ -88,13 +100,7 @@ describe("status", () => {
   });
 
   it("shows what waits, since when, and the last failure", async () => {
-    const { url } = await collector(
-      inTurn(...Array.from({ length: 20 }, () => faults.status(401, "no such key"))),
-    );
-    const m = machine();
-    await configure(m, url);
-    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
-    await turnEnds(m, path);
+    const { m, path } = await machineWithWaitingTurn();
     const failed = await statusOf(m);
     expect(failed.backlog).toMatchObject({ sessions: 1, turns: 1, bytes: statSync(path).size, events: 1 });
     expect(failed.lastFailure.message).toContain("denies access (401: no such key)");
@@ -107,13 +113,7 @@ describe("status", () => {
   });
 
   it("counts nothing as waiting after uninstall: neither turns nor the hook events that no worker will read", async () => {
-    const { url } = await collector(
-      inTurn(...Array.from({ length: 20 }, () => faults.status(401, "no such key"))),
-    );
-    const m = machine();
-    await configure(m, url);
-    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
-    await turnEnds(m, path);
+    const { m, url } = await machineWithWaitingTurn();
     expect((await statusOf(m)).backlog).toMatchObject({ sessions: 1, turns: 1 });
     expect((await m.run(["uninstall", "--yes"])).exitCode).toBe(0);
     const status = await statusOf(m);
