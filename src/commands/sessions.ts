@@ -50,7 +50,7 @@ export const run: Run = async (input, io) => {
   }
   await write(io.stdout, drawSessions(sessions, periodNamer("minute", systemCalendar()), styleOf(io)));
   if (io.isTerminal.stdout && sessions.length === limit && (isCut || candidates.length > limit))
-    await write(io.stderr, `\nShown: the newest ${limit}. --limit ${limit * 5} lists more.\n`);
+    await write(io.stderr, `\nShown: the newest ${limit}. --limit ${limit * 5} lists up to ${limit * 5}.\n`);
   return 0;
 };
 

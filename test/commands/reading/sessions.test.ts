@@ -78,7 +78,7 @@ describe("sessions", () => {
   it("says on a terminal that there are more", async () => {
     const isTerminal = { stdin: true, stdout: true, stderr: false };
     const first = await runTool(["sessions", "--limit", "1"], { homeDir: home(), isTerminal });
-    expect(first.stderr).toBe("\nShown: the newest 1. --limit 5 lists more.\n");
+    expect(first.stderr).toBe("\nShown: the newest 1. --limit 5 lists up to 5.\n");
     expect((await runTool(["sessions"], { homeDir: home(), isTerminal })).stderr).toBe("");
     expect((await runTool(["sessions", "--limit", "1"], { homeDir: home() })).stderr).toBe("");
   });
