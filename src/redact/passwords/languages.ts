@@ -1,7 +1,7 @@
 import { QUOTE } from "./names.ts";
 import { type Rule, rule } from "./rule.ts";
 
-/** The word for a password in languages that `NAME` leaves out. */
+/** The word for a password in other languages than English, German and Spanish, which the other rules know. */
 const PASSWORD =
   "(?:mot[_ ]de[_ ]passe|senha|wachtwoord|has[lł]o|heslo|l[öo]senord|salasana|parola|[şs]ifre|adgangskode|passord|jelsz[oó]|пароль|密[码碼]|口令|パスワード|비밀번호|암호)";
 
