@@ -12,6 +12,7 @@ const NAMES = [
   "teammate",
   "tui-rewind",
   "1.0.128-fork-subagent",
+  "2.1.100-two-windows",
 ];
 
 /** Copies a session's files, and returns the position after this share of the main file's bytes. */

@@ -85,6 +85,7 @@ const main = shapeOf({
   cwds: maybe(listOf(text)),
   branch: maybe(listOf(shapeOf({ id: text, parent: text }))),
   turn: maybe(turn),
+  turnsBeside: maybe(listOf(turn)),
   wakeup: maybe(turn),
   late: maybe(shapeOf({ thread, sidechains: listOf(sidechain) })),
   behind: maybe(listOf(shapeOf({ turnId: text, thread, sidechains: listOf(sidechain) }))),
