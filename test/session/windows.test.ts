@@ -203,6 +203,44 @@ describe("if two windows work at once", () => {
     expect(rewound).toEqual([undefined, undefined]);
   });
 
+  test("a scheduled prompt of one window gets its own answer, and none of the other window's", () => {
+    const [one, calls, ...rest] = linked([
+      prompt(0, "One"),
+      answer(1, "m1", call("c1", "Bash")),
+      result(4, "c1"),
+      answer(5, "m3", "Done."),
+      stop(5.1),
+    ]) as [Fields, Fields, ...Fields[]];
+    const others = linked([prompt(2, "Two"), answer(2.5, "m2", "Done."), stop(2.6)]);
+    const scheduled = { isMeta: true, turnOrigin: undefined, promptId: "p3" };
+    const [wakeup, answered] = linked([
+      prompt(3, "check the deploy", scheduled),
+      answer(6, "m4", "Done."),
+    ]) as [Fields, Fields];
+    const records = [one, calls, ...others, wakeup, ...rest];
+    const turns = [
+      ["completed", 0.6, "m2"],
+      ["completed", 5.1, "m1", "m3"],
+    ];
+    expect(turnsIn(records)).toEqual(turns);
+    expect(turnsIn([...records, answered])).toEqual([...turns, ["completed", 3, "m4"]]);
+  });
+
+  test("a turn that a row of the other window ends counts once, also if rows have no links", () => {
+    const one = { entrypoint: "sdk-cli" };
+    const scheduled = { isMeta: true, turnOrigin: undefined, promptId: "p3" };
+    const records = [
+      prompt(0, "One", one),
+      prompt(1, "Two"),
+      answer(2, "m1", "Done.", one),
+      answer(3, "m2", "Done."),
+      prompt(4, "check the deploy", scheduled),
+      answer(5, "m1", "Indeed.", one),
+      answer(6, "m3", "Deployed."),
+    ];
+    expect(turnsIn(records).filter((turn) => (turn as unknown[]).includes("m2"))).toHaveLength(1);
+  });
+
   test("a turn whose process has died ends before the one that follows", () => {
     const [one] = linked([prompt(0, "One")]) as [Fields];
     const rows = linked([prompt(10, "Two"), answer(11, "m2", "Done."), stop(11.1)]);

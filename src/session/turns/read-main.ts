@@ -39,7 +39,7 @@ import {
   switchBack,
   switchWindow,
 } from "./turns.ts";
-import { addCallsBehind, addResultsBehind, responseBehind } from "./windows.ts";
+import { addCallsBehind, addResultsBehind, isAtWorkOn, responseBehind } from "./windows.ts";
 
 /**
  * Reads one record of the main file, in file order. Finished items (a turn, a compaction, the costs of a run) are
@@ -238,7 +238,8 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
   // The response has been counted, but not the calls in this line.
   if (behind !== undefined)
     return addCallsBehind(main, record, behind, conversation(main).thread, options.keep);
-  if (main.wakeup !== undefined) openTurn(main, main.wakeup);
+  // Another window may go on with its turn before the model answers.
+  if (main.wakeup !== undefined && !isAtWorkOn(main.turn, record)) openTurn(main, main.wakeup);
   const { turn } = main;
   if (turn !== undefined) {
     // The source was deleted, and only its responses show that they are copies.

@@ -172,8 +172,9 @@ export function switchWindow(main: MainState, record: TranscriptRecord): OpenTur
   return owner === undefined || record.parentUuid !== undefined ? undefined : left;
 }
 
+/** Goes back to the turn, unless the row has ended it. */
 export function switchBack(main: MainState, turn: OpenTurn | undefined): void {
-  if (turn !== undefined) makeCurrent(main, turn);
+  if (turn !== undefined && main.turnsBeside?.includes(turn)) makeCurrent(main, turn);
 }
 
 /** Another window goes on with its turn. So no prompt has replaced that turn. */

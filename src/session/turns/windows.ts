@@ -1,6 +1,6 @@
 import type { ContentLevel } from "../../choices.ts";
 import type { AssistantRecord, TranscriptRecord, UserRecord } from "../../transcript/record.ts";
-import { addToolResults, newThread } from "../conversation/conversation.ts";
+import { addToolResults, isAtRest, newThread } from "../conversation/conversation.ts";
 import { type DoneResponse, isLateLine, requestOf } from "../conversation/same-response.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { callsOf } from "../conversation/tool-call.ts";
@@ -38,6 +38,12 @@ export function turnBeside(main: MainState, record: TranscriptRecord): OpenTurn 
   // Some of the rows between the two are not read, so the kind of the window decides.
   const alike = turnsBeside.filter(({ place }) => place.entrypoint === record.entrypoint);
   return alike.length === 1 ? alike[0] : undefined;
+}
+
+/** Whether the turn is at work, and the row goes on with it. */
+export function isAtWorkOn(turn: OpenTurn | undefined, record: TranscriptRecord): boolean {
+  if (turn === undefined || isAtRest(turn.thread)) return false;
+  return isBehind(turn, record) || isAwaitedBy(turn.thread, record);
 }
 
 function isBehind({ id, lastUuid }: OpenTurn, { parentUuid }: TranscriptRecord): boolean {
