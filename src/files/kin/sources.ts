@@ -1,4 +1,4 @@
-import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
+import { createRowKeys } from "../../session/known-rows.ts";
 import type { TranscriptRecord } from "../../transcript/record.ts";
 import { renewedKey } from "../../transcript/renewed-key.ts";
 import { originalKey, rowKey } from "../../transcript/row-key.ts";
@@ -35,23 +35,12 @@ export function createOwners(
   memory?: KinMemory,
 ): (record: TranscriptRecord) => string | undefined {
   const { sessionId } = state.session;
-  const rows = new Map<Source, RowKeys>();
   // An older version of ccotel has already read part of the file without a search. Its rows stay as they were counted.
   if (state.session.recent === undefined && (state.main?.offset ?? 0) > 0) state.sources = NONE;
   // Before its first response, a file may not yet show all that it says about its history.
   let isDue = state.sources === undefined || state.sources.isEarly === true;
-  const keysIn = (source: Source) => {
-    const known = rows.get(source) ?? createRowKeys(() => keysOf(source));
-    rows.set(source, known);
-    return known;
-  };
-
-  const taken = new Map<Source, Set<number>>();
-  const takenBy = (source: Source) => {
-    const known = taken.get(source) ?? takenKeys(source);
-    taken.set(source, known);
-    return known;
-  };
+  const keysIn = oncePerFile((source) => createRowKeys(() => keysOf(source)));
+  const takenBy = oncePerFile(takenKeys);
 
   function sourceOf(record: TranscriptRecord, key: number): string | undefined {
     const found = isDue ? findSources(path, sessionId, peek, memory) : state.sources;
@@ -102,6 +91,15 @@ export function createOwners(
 }
 
 const NONE: Sources = { sources: [], untilMs: 0 };
+
+function oncePerFile<T>(make: (source: Source) => T): (source: Source) => T {
+  const known = new Map<string | undefined, T>();
+  return (source) => {
+    const made = known.get(source.path) ?? make(source);
+    known.set(source.path, made);
+    return made;
+  };
+}
 
 /**
  * Whether the row names a source that was deleted after it was counted. The source's rows cannot be looked up any more.
