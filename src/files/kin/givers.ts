@@ -6,8 +6,7 @@ import type { Source } from "../read-state.ts";
 import { recordsIn } from "../row-scan.ts";
 import { type Head, readHead } from "./head.ts";
 import { CLOCK_MS, type ListedFile, listingAround } from "./listing.ts";
-import { knownHead } from "./neighbours.ts";
-import { createRowIndex } from "./row-ids.ts";
+import { filesHolding, knownHead } from "./neighbours.ts";
 
 /** Whether the row is by a client of 2.0 or before. */
 export function isOfOldClient({ version }: TranscriptRecord): boolean {
@@ -66,7 +65,7 @@ export function giverOf(
   const others = listingAround(path, false).files.filter(
     (file) => file.sessionId !== sessionId && file.changedMs >= atMs - CLOCK_MS,
   );
-  const paths = rowIndex.holding(others, [hash53(uuid)]);
+  const paths = filesHolding(others, hash53(uuid));
   const givers = others
     .filter((file) => paths.has(file.path))
     .map((file) => ({ file, begunMs: begunMs(file) ?? Number.POSITIVE_INFINITY }))
@@ -75,8 +74,6 @@ export function giverOf(
   const [giver] = givers;
   return giver === undefined ? undefined : { sessionId: giver.file.sessionId, path: giver.file.path };
 }
-
-const rowIndex = createRowIndex();
 
 /** When the session was forked, in epoch ms. Undefined when its file does not show it. */
 export function forkedMsOf(head: Head | undefined): number | undefined {

@@ -124,6 +124,11 @@ function neighboursIn(files: readonly ListedFile[], root: string): Neighbours {
   return { all, lastMs, byRowId };
 }
 
+/** The paths of the files that contain a row with this id, as a hash; others may be among them. */
+export function filesHolding(files: readonly ListedFile[], rowId: number): Set<string> {
+  return rowIndex.holding(files, [rowId]);
+}
+
 /** The head of a file that was read as a neighbour and has not changed since. Undefined otherwise. */
 export function knownHead(path: string): Head | undefined {
   const known = heads.get(path);
