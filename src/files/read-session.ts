@@ -34,7 +34,7 @@ export function* readSession(path: string, state: ReadState, options: ReadOption
       options,
       reader: createReader(state.session, options.session, rows),
       archive,
-      cwds: 0,
+      cwds: state.session.main.cwds?.length ?? 0,
     };
     yield* readFiles(feed, fd, from);
   } finally {
