@@ -28,8 +28,11 @@ export function parseObjection(attachment: Record<string, unknown>): HookRecord[
 }
 
 function reasonIn(stdout: unknown): string | undefined {
+  const printed = text(stdout) ?? "";
+  // A hook may run before every call, and nearly all print something else. An exception takes longer than the row.
+  if (!printed.includes('"ask"')) return undefined;
   try {
-    const said = object(object(JSON.parse(text(stdout) ?? ""))?.hookSpecificOutput);
+    const said = object(object(JSON.parse(printed))?.hookSpecificOutput);
     return said?.permissionDecision === "ask" ? text(said.permissionDecisionReason) : undefined;
   } catch {
     // The hook printed something else, or more than is kept.
