@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
+import { isAbsent } from "../disk/read.ts";
 import { tryStat } from "../disk/stat.ts";
 import { sessionIdOf } from "./session-id.ts";
 
@@ -26,17 +27,8 @@ export function sessionsIn(folder: string, onUnreadable?: OnUnreadable): Located
   const realPath = realPathOf(folder);
   if (realPath !== undefined) return walk({ path: folder, realPath }, onUnreadable, new Set());
   // A folder that is not there has no sessions; one that may not be looked up may have some.
-  if (!isMissing(folder)) onUnreadable?.(folder);
+  if (!isAbsent(folder)) onUnreadable?.(folder);
   return [];
-}
-
-function isMissing(path: string): boolean {
-  try {
-    statSync(path);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
-  }
 }
 
 interface Place {

@@ -1,6 +1,8 @@
-import { type Dirent, readdirSync, readSync, statSync } from "node:fs";
+import { type Dirent, readSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import { entriesIn } from "../../disk/folder.ts";
 import { MAX_BYTES, readText } from "../../disk/read.ts";
+import { tryStat } from "../../disk/stat.ts";
 import type { AgentMeta } from "../../session/agents/read-agent.ts";
 import { object, text } from "../../transcript/fields.ts";
 import { withFile } from "../file-position.ts";
@@ -64,7 +66,7 @@ type AgentsBySession = Map<string | undefined, AgentFile[]>;
 
 /** The agents' files beside the main files in a project's folder. */
 function agentsBeside(folder: string): AgentsBySession {
-  return bySession(agentFilesAmong(entriesIn(folder), folder, ""));
+  return bySession(agentFilesAmong(entriesIfThere(folder), folder, ""));
 }
 
 function bySession(files: readonly AgentFile[]): AgentsBySession {
@@ -129,22 +131,14 @@ export function agentsAddedMs(
 ): number | undefined {
   const root = ownFolder(transcriptPath);
   const names = new Set(["", ...Object.keys(folders), ...elsewhere]);
-  const times = [...names].map((folder) => changedMs(folder === "" ? root : join(root, folder)));
+  const times = [...names].map((folder) => tryStat(folder === "" ? root : join(root, folder))?.mtimeMs);
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Whether there is a folder of agents with this name, as in `AgentFolders`. */
 export function isAgentFolder(transcriptPath: string, folder: string): boolean {
-  return changedMs(join(ownFolder(transcriptPath), folder)) !== undefined;
-}
-
-function changedMs(folder: string): number | undefined {
-  try {
-    return statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
-  } catch {
-    return undefined;
-  }
+  return tryStat(join(ownFolder(transcriptPath), folder)) !== undefined;
 }
 
 /** Whether a file is directly in a session's folder of agents, not beside the main file like those of 2.0 clients. */
@@ -165,7 +159,7 @@ function foldersOf(root: string, elsewhere: readonly string[]): ReturnType<typeo
 /** The folder itself and those below it, by name, each with the agents' files in it. */
 function foldersIn(root: string, folder = "", depth = 0): { folder: string; files: AgentFile[] }[] {
   if (depth > MAX_DEPTH) return [];
-  const entries = entriesIn(folder === "" ? root : join(root, folder));
+  const entries = entriesIfThere(folder === "" ? root : join(root, folder));
   const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
   const below = names.sort().map((name) => (folder === "" ? name : `${folder}/${name}`));
   const here = { folder, files: agentFilesAmong(entries, root, folder) };
@@ -192,14 +186,9 @@ function agentFile(root: string, folder: string, agentId: string): AgentFile {
   return file;
 }
 
-function entriesIn(folder: string): Dirent[] {
-  try {
-    // Most sessions have no such folder, and an error takes many times as long as a check.
-    const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-    return isFolder ? readdirSync(folder, { withFileTypes: true }) : [];
-  } catch {
-    return [];
-  }
+/** Most sessions have no such folder, and an error takes many times as long as a check. */
+function entriesIfThere(folder: string): Dirent[] {
+  return tryStat(folder)?.isDirectory() ? entriesIn(folder) : [];
 }
 
 /**
