@@ -13,8 +13,8 @@ interface FileIdentity {
 
 /**
  * Computes the identity without opening a file. Includes the session's copies in other folders, since a reader also
- * reads the rows that only a copy has. 2.0 versions of Claude Code write agents' files beside the main file;
- * these count as unchanged as long as the main file is unchanged.
+ * reads the rows that only a copy has. Some agents' files are elsewhere: with clients of 2.0 beside the main file, and
+ * with clients up to 2.1.150 perhaps in another project. They count as unchanged as long as the main file is unchanged.
  */
 export function identityOf(session: Pick<FoundSession, "path" | "isAlone" | "copies">): FileIdentity {
   const { copies = [] } = session;
@@ -64,7 +64,6 @@ function addFilesBelow(folder: string, sum: FilesBelow): void {
   }
 }
 
-/** Undefined if the file is missing or not accessible. */
 /** Whether these transcripts are all there. Once a source is gone, its fork counts the rows that it copied. */
 export function isStanding(paths: readonly string[] = []): boolean {
   return paths.every((path) => existsSync(path));

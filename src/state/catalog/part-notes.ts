@@ -8,8 +8,8 @@ import type { Home } from "../home.ts";
 import type { HistoryPart } from "./history-parts.ts";
 
 /**
- * What was worked out of each part of the history, or of each session, in `~/.ccotel/history/NAME`. A command that finds a
- * part's files unchanged need not look its sessions up in the catalog one by one. Like the catalog, it only saves work.
+ * What was worked out of each part of the history, or of each session, in `~/.ccotel/history/NAME`. A command that finds
+ * a part's files unchanged need not look its sessions up in the catalog one by one. Like the catalog, it only saves work.
  */
 interface PartNotes<Note> {
   /** What was noted of the part in its present state. */
