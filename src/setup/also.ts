@@ -48,7 +48,7 @@ export async function configureAlso(name: string, input: Input, machine: Machine
     });
   }
   if (name === "off") return removeAll(root, input, io);
-  const added = further(name, input, io, configOf(loadInput(machine)).traceScope, machine.env);
+  const added = further(name, input, io, configOf(loadInput(machine)).traceScope);
   const prepared = await preparedFor(added, machine);
   const facts = {
     serviceName: prepared.config.serviceName,
@@ -86,13 +86,7 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   return 0;
 }
 
-function further(
-  name: string,
-  input: Input,
-  io: Io,
-  usual: TraceScope,
-  shell: Machine["env"],
-): FurtherDestination {
+function further(name: string, input: Input, io: Io, usual: TraceScope): FurtherDestination {
   const { also: _, ...flags } = input.flags;
   const { preset, endpoint, fields, headers, traceScope, metrics, logs } = readRequest(
     { ...input, flags: { ...flags, preset: name } },
@@ -119,7 +113,7 @@ function further(
   // Log records carry the trace ids of the first destination, so use its trace scope.
   const takesScope = !preset.signals.includes("traces") && traceScope === undefined && usual === "turn";
   const scope = takesScope ? { CCOTEL_TRACE_SCOPE: usual } : {};
-  const env = destinationEnv({ ...resolved.env, ...certificatesIn(shell), ...scope });
+  const env = destinationEnv({ ...resolved.env, ...certificatesIn(io.env), ...scope });
   return { preset: preset.name, env: env as Record<string, string> };
 }
 
