@@ -1,20 +1,17 @@
-import { resolve } from "node:path";
 import { type Input, type Run, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
 import type { Config } from "../../config/load.ts";
-import { nearest } from "../../config/text/nearest.ts";
-import { NothingThere, UserError } from "../../config/user-error.ts";
-import { tryStat } from "../../disk/stat.ts";
+import { NothingThere } from "../../config/user-error.ts";
 import { toJson } from "../../printable.ts";
 import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
 import type { Row } from "../../session/sums/rows.ts";
 import { blocksOf, type HourRow, hoursOf } from "../../stats/blocks.ts";
-import { DIMENSIONS, type Dimension, PERIODS } from "../../stats/dimensions.ts";
-import { type Calendar, offsetsBetween, periodNamer, zoneOf } from "../../stats/periods.ts";
+import { PERIODS } from "../../stats/dimensions.ts";
+import { offsetsBetween, periodNamer, zoneOf } from "../../stats/periods.ts";
 import {
   chosenRows,
   createAdder,
@@ -24,10 +21,10 @@ import {
   type StatsRequest,
   type Sums,
 } from "../../stats/stats.ts";
-import { IN_CCUSAGE } from "../in-ccusage.ts";
 import { lookUpChosen } from "../reading/kept-extents.ts";
 import { type Collector, resultsOfParts } from "../reading/kept-parts.ts";
-import { limitsGiven, rangeFlags } from "../when-arguments.ts";
+import { limitsGiven } from "../when-arguments.ts";
+import { requestOf } from "./request.ts";
 import type { StatsResult } from "./result.ts";
 
 /** `ccotel stats`: totals over the whole history, grouped by what the flags name. */
@@ -171,57 +168,4 @@ function jsonOf(stats: Stats, { calendar, sinceMs, untilMs }: StatsRequest): Ret
     ...(sinceMs === undefined ? {} : { since: sinceMs }),
     ...(untilMs === undefined ? {} : { until: untilMs }),
   });
-}
-
-function requestOf(input: Input, io: Io): { isByBlock: boolean; request: StatsRequest } {
-  for (const target of input.targets) {
-    const meant = IN_CCUSAGE.get(target);
-    if (meant !== undefined && tryStat(resolve(io.cwd, target)) === undefined)
-      throw new UserError(`ccotel stats has no report ${target}.`, { hint: `Did you mean ccotel ${meant}?` });
-  }
-  const calendar = calendarOf(input);
-  const words = (textFlag(input, "by") ?? "day").split(",").map((word) => word.trim().toLowerCase());
-  const isByBlock = words.includes("block");
-  if (isByBlock && words.length > 1)
-    throw new UserError("--by block stands alone: windows of five hours have no parts.");
-  if (isByBlock && input.flags.breakdown === true)
-    throw new UserError("--breakdown is not for --by block: windows of five hours have no parts.");
-  const by = isByBlock ? [] : [...new Set(words.map(dimensionOf))];
-  if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
-  const request: StatsRequest = { by, calendar, ...rangeFlags(input, io, calendar) };
-  const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
-  if (project !== undefined) request.project = project;
-  if (model !== undefined) request.model = model;
-  return { isByBlock, request };
-}
-
-function dimensionOf(word: string): Dimension {
-  const found = DIMENSIONS.find((dimension) => dimension === word);
-  if (found !== undefined) return found;
-  const meant = nearest(word, [...DIMENSIONS, "block"]);
-  throw new UserError(`--by has no "${word}".`, {
-    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}It takes ${DIMENSIONS.join(", ")}, or block alone.`,
-  });
-}
-
-const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
-
-function calendarOf(input: Input): Calendar {
-  const wanted = textFlag(input, "timezone");
-  if (wanted !== undefined) checkTimeZone(wanted);
-  const text = textFlag(input, "start-of-week")?.toLowerCase() ?? "monday";
-  const day = DAYS.findIndex((name) => name.startsWith(text) && text.length >= 2);
-  if (day === -1) throw new UserError(`--start-of-week is "${text}", but must be a day such as monday.`);
-  const weekStartsOn = day as Calendar["weekStartsOn"];
-  return wanted === undefined ? { weekStartsOn } : { timeZone: wanted, weekStartsOn };
-}
-
-function checkTimeZone(timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone });
-  } catch {
-    throw new UserError(`--timezone is "${timeZone}", which is no known time zone.`, {
-      hint: "Use a name such as Europe/Berlin, America/New_York or UTC.",
-    });
-  }
 }
