@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
 import type { FileFacts } from "../session/finish/finish.ts";
-import { createRowKeys } from "../session/known-rows.ts";
 import type { Finished } from "../session/model.ts";
 import { createReader } from "../session/reader.ts";
+import { createRowKeys } from "../session/row-keys.ts";
 import { type AgentArchive, layToRest } from "./agents/archive.ts";
 import { findsNewFolder, listAllAgents, readAgents, readHiddenAgents } from "./agents/read-agents.ts";
 import { type Feed, lastLine, lineReader, type ReadOptions } from "./feed.ts";

@@ -1,11 +1,12 @@
 import { dict } from "../dict.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import type { Counts } from "./amounts.ts";
+import type { AgentHome, AgentState, DoneAgent, Sidechain } from "./agent-state.ts";
 import type { CacheLeft } from "./conversation/cache-miss.ts";
 import type { DoneResponse } from "./conversation/same-response.ts";
 import type { ThreadState } from "./conversation/thread.ts";
 import { noRecentRows, type RecentRows } from "./known-rows.ts";
-import type { AfterClear, Compaction, HookRun, PartRef, Place, RunPart, TurnOutcome } from "./model.ts";
+import type { AfterClear, Compaction, HookRun, PartRef, Place, TurnOutcome } from "./model.ts";
+import type { CostState, RunState } from "./run-state.ts";
 
 /** Everything that is known about a session between two records, as plain JSON. */
 export interface SessionState {
@@ -159,19 +160,6 @@ export interface OpenTurn {
   prompt?: string;
 }
 
-/** A subagent's conversation inside the main file (1.0 clients). */
-export interface Sidechain {
-  rootUuid: string;
-  startMs: number;
-  promptHash: string;
-  thread: ThreadState;
-  /** uuids of its last records, by which the next ones are matched. */
-  tips: string[];
-  clientVersion?: string;
-  /** The call whose result follows the sidechain directly. */
-  callId?: string;
-}
-
 /** A finished piece of the main file that has not been released. */
 export type MainItem =
   | {
@@ -196,89 +184,6 @@ export type MainItem =
       /** Time of the first record after it, when the file continues. */
       nextMs?: number;
     };
-
-/** A subagent, as far as its file has been read. */
-export interface AgentState {
-  agentId: string;
-  type?: string;
-  description?: string;
-  /** The tool call that started the agent, from its meta file. */
-  toolUseId?: string;
-  requestShape?: string;
-  /** The name that a teammate was given. */
-  name?: string;
-  /** The prompt that the agent belongs to. */
-  promptId?: string;
-  /** The run of the workflow that started the agent, from the path of its file. */
-  workflowRunId?: string;
-  /** The agent is a fork: its file begins with a copy of the end of its parent's conversation. */
-  isFork?: true;
-  /** The meta file says that the agent has finished. */
-  finished?: boolean;
-  promptHash?: string;
-  /** The skill that the agent was started for, as `skillKey`. */
-  skill?: number;
-  /** Tokens that all compactions of the agent have dropped, as the client counts them. */
-  droppedTokens?: number;
-  /** The conversations that have not been released, one for each task that the agent got. */
-  threads: { startMs: number; thread: ThreadState }[];
-  /** How many conversations have been released. */
-  released: number;
-  /** The turn (and trace) that the agent belongs to, once it is known. */
-  home?: AgentHome;
-}
-
-/** The place of an agent's spans: a part of a run, and the turn and call in it. */
-export interface AgentHome extends PartRef {
-  turnId?: string;
-  /** Identifies the trace when there is no turn: for an agent that no call started, or a late request. */
-  rootKey?: string;
-  callKey?: string;
-  /** The agent whose conversation contains the call. */
-  parentAgentId?: string;
-  /** A skill that the client still names for the agent, although the skill had ended when the call was made. */
-  endedSkill?: string;
-}
-
-/** What is kept about a finished agent. */
-export interface DoneAgent {
-  released: number;
-  type?: string;
-  home?: AgentHome;
-}
-
-/** The open run of the session, with its sums so far. */
-export interface RunState {
-  part: RunPart;
-  startMs?: number;
-  /** Whether the root of the current part has been released. */
-  partStarted: boolean;
-  /** Number of spans in the current part that come from the main file. */
-  partSpans: number;
-  partTurns: number;
-  turns: number;
-  compactions: number;
-  totals: Counts;
-  outcome: TurnOutcome;
-  title?: string;
-  slug?: string;
-  /** Latest time in the items of the main file. */
-  partEndMs: number;
-  /** Latest time in the released conversations of agents that outlived their turns. */
-  agentsEndMs: number;
-  /** The summary has been released: the end of the file was treated as the end of the run, and then the file grew. */
-  summarized?: true;
-  /** The run has ended. It continues only if the file continues without a mark in between. */
-  closed?: true | undefined;
-}
-
-/** The data to compare the transcript's cost with Claude Code's own sum. */
-export interface CostState {
-  /** Cost by start time, since the start of the process that will write the next sum. */
-  since: [startMs: number, usd: number][];
-  /** The last sum: the start of its process, and how much more it contained than the transcript explains. */
-  last?: { startMs: number; hiddenUsd: number };
-}
 
 export function newSession(sessionId: string): SessionState {
   return {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { namesIn } from "../disk/folder.ts";
 import { MAX_BYTES, readText } from "../disk/read.ts";
-import type { RunState } from "../session/state.ts";
+import type { RunState } from "../session/run-state.ts";
 import { object } from "../transcript/fields.ts";
 import { type DestinationPlace, ensurePlace, placeAt } from "./destinations/destination-place.ts";
 import { writeDestinationState } from "./destinations/destination-state.ts";

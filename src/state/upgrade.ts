@@ -1,6 +1,7 @@
 import { dict } from "../dict.ts";
 import type { ReadState } from "../files/read-state.ts";
-import type { DoneAgent, RunState } from "../session/state.ts";
+import type { DoneAgent } from "../session/agent-state.ts";
+import type { RunState } from "../session/run-state.ts";
 import { noCounts } from "../session/sums/counts.ts";
 import { addUsd } from "../session/sums/usage.ts";
 

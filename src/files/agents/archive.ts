@@ -1,4 +1,4 @@
-import type { DoneAgent } from "../../session/state.ts";
+import type { DoneAgent } from "../../session/agent-state.ts";
 import type { ReadState } from "../read-state.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { createRowKeys } from "../../session/known-rows.ts";
+import { createRowKeys } from "../../session/row-keys.ts";
 import type { TranscriptRecord } from "../../transcript/record.ts";
 import { renewedKey } from "../../transcript/renewed-key.ts";
 import { originalKey, rowKey } from "../../transcript/row-key.ts";

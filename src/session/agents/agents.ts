@@ -1,5 +1,5 @@
+import type { AgentHome, AgentState, DoneAgent, Sidechain } from "../agent-state.ts";
 import { markCacheMisses } from "../conversation/cache-miss.ts";
-import { isAtRest } from "../conversation/conversation.ts";
 import { markDeniedThenDone } from "../conversation/denied-then-done.ts";
 import { finishRequest } from "../conversation/request.ts";
 import { withoutSkill } from "../conversation/skill.ts";
@@ -7,17 +7,10 @@ import type { ThreadState } from "../conversation/thread.ts";
 import { finishCall, startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
 import type { LlmRequest, Subagent, ToolCall } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
-import type { AgentHome, AgentState, DoneAgent, SessionState, Sidechain } from "../state.ts";
+import type { SessionState } from "../state.ts";
 import { countsOfConversation } from "../sums/counts.ts";
 import { hiddenKind } from "./hidden.ts";
-import {
-  agentsOfCall,
-  agentsOfCalls,
-  expectAgents,
-  giveHome,
-  isBackground,
-  mayExpectAgents,
-} from "./links.ts";
+import { agentsOfCall, expectAgents, giveHome, isBackground, mayExpectAgents } from "./links.ts";
 
 /** Ids of the agents that are named by calls whose turn or conversation has not been released. */
 export function agentsNamed(session: SessionState): Set<string> {
@@ -33,59 +26,6 @@ export function agentsNamed(session: SessionState): Set<string> {
   ];
   const calls = threads.flatMap(({ toolCalls }) => toolCalls);
   return new Set(calls.flatMap(({ agentId, resumedAgentId }) => agentId ?? resumedAgentId ?? []));
-}
-
-/**
- * Conversations that the current check has visited. When ids make an agent call itself, each conversation is checked
- * once.
- */
-type Asked = Set<ThreadState>;
-
-/** Whether the agents that a conversation waits for have ended their conversations, and their own agents too. */
-export function foregroundAtRest(
-  session: SessionState,
-  thread: ThreadState,
-  asked: Asked = new Set(),
-): boolean {
-  return agentsOfCalls(session, thread.toolCalls).every(({ agent, background }) => {
-    const first = agent.threads[0];
-    if (background || first === undefined || agent.released > 0 || isAsked(asked, first.thread)) return true;
-    return isAtRest(first.thread) && foregroundAtRest(session, first.thread, asked);
-  });
-}
-
-/**
- * Whether the agents whose results exist have ended their conversations in their own files, and their own agents too.
- * The client buffers each file separately, so a result may be on disk before the agent's last record.
- */
-export function answeredAtRest(
-  session: SessionState,
-  thread: ThreadState,
-  asked: Asked = new Set(),
-): boolean {
-  return thread.toolCalls.every((call) => {
-    if (call.endMs === undefined) return true;
-    const agents = agentsOfCall(session, call);
-    if (agents.length === 0) return call.agentId === undefined || isDone(session, call.agentId);
-    return agents.every((agent) => {
-      if (agent.released > 0 || isBackground(call, agent)) return true;
-      const first = agent.threads[0];
-      return first !== undefined && (isAsked(asked, first.thread) || isOver(session, first.thread, asked));
-    });
-  });
-}
-
-function isAsked(asked: Asked, thread: ThreadState): boolean {
-  if (asked.has(thread)) return true;
-  asked.add(thread);
-  return false;
-}
-
-/** Whether a conversation has ended, with all the agents that it waits for. */
-export function isOver(session: SessionState, thread: ThreadState, asked: Asked = new Set()): boolean {
-  return (
-    isAtRest(thread) && answeredAtRest(session, thread, asked) && foregroundAtRest(session, thread, new Set())
-  );
 }
 
 /** Turns the sidechains of a conversation into agents, linked to the calls with the same prompt. */
@@ -219,10 +159,6 @@ export function homeOfNext({ home, released }: AgentState): AgentHome {
 /** The agents that are not done and whose home is known. */
 export function homedAgents(session: SessionState): AgentState[] {
   return session.homedAgents.flatMap((agentId) => session.agents[agentId] ?? []);
-}
-
-function isDone(session: SessionState, agentId: string): boolean {
-  return session.doneAgents[agentId] !== undefined;
 }
 
 /** Marks the agent as done: no more of it is expected. Keeps only what is needed to recognize it. */

@@ -1,7 +1,8 @@
 import type { TranscriptRecord } from "../../transcript/record.ts";
 import { idKey, isUnique } from "../../transcript/row-key.ts";
+import type { AgentState } from "../agent-state.ts";
 import type { RowLedger } from "../known-rows.ts";
-import type { AgentState, SessionState } from "../state.ts";
+import type { SessionState } from "../state.ts";
 
 /**
  * The purpose of an agent that the client made for itself: `compact`, `side_question`. The id of such an agent consists

@@ -1,5 +1,6 @@
+import type { AgentHome, AgentState } from "../agent-state.ts";
 import { startsAgent, type ToolDraft } from "../conversation/tool-call.ts";
-import type { AgentHome, AgentState, OpenTurn, SessionState } from "../state.ts";
+import type { OpenTurn, SessionState } from "../state.ts";
 
 /** An agent with the call that started it. `background`: the agent outlives the call. */
 interface AgentLink {

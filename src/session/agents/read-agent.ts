@@ -1,4 +1,5 @@
 import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import type { AgentState } from "../agent-state.ts";
 import { compactionOf } from "../conversation/compaction.ts";
 import { keptText } from "../conversation/content-limits.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { skillOfAgent } from "../conversation/skill-key.ts";
 import { promptHash } from "../conversation/tool-call.ts";
 import type { SessionOptions } from "../options.ts";
-import type { AgentState, SessionState } from "../state.ts";
+import type { SessionState } from "../state.ts";
 import { isHidden } from "./hidden.ts";
 
 /**

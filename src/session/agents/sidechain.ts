@@ -1,5 +1,6 @@
 import type { ContentLevel } from "../../choices.ts";
 import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import type { Sidechain } from "../agent-state.ts";
 import {
   addAssistant,
   addRetry,
@@ -9,7 +10,6 @@ import {
 } from "../conversation/conversation.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { promptHash } from "../conversation/tool-call.ts";
-import type { Sidechain } from "../state.ts";
 
 const REMEMBERED_TIPS = 32;
 

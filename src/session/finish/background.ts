@@ -1,15 +1,11 @@
-import {
-  finishThread,
-  foregroundAtRest,
-  homedAgents,
-  homeOfNext,
-  isOver,
-  setDone,
-} from "../agents/agents.ts";
+import type { AgentHome, AgentState } from "../agent-state.ts";
+import { finishThread, homedAgents, homeOfNext, setDone } from "../agents/agents.ts";
+import { foregroundAtRest, isOver } from "../agents/at-rest.ts";
 import { isHidden } from "../agents/hidden.ts";
 import { giveHome } from "../agents/links.ts";
 import { isAtRest } from "../conversation/conversation.ts";
-import type { AgentHome, AgentState, RunState, SessionState } from "../state.ts";
+import type { RunState } from "../run-state.ts";
+import type { SessionState } from "../state.ts";
 import { addCounts, clientUsdOf } from "../sums/counts.ts";
 import { noteCost } from "./cost.ts";
 import { type Finishing, homeIn, openRun, startPart } from "./runs.ts";

@@ -1,4 +1,4 @@
-import type { CostState } from "../state.ts";
+import type { CostState } from "../run-state.ts";
 import { addUsd } from "../sums/usage.ts";
 
 const MAX_ENTRIES = 256;

@@ -1,3 +1,4 @@
+import type { AgentHome } from "../agent-state.ts";
 import { adoptSidechains, assembleCalls, finishThread, homeOfNext } from "../agents/agents.ts";
 import { agentsOfSkill, expectAgentsOfSkill, giveHome, isBackground } from "../agents/links.ts";
 import { markCacheMisses } from "../conversation/cache-miss.ts";
@@ -5,7 +6,8 @@ import { finishRequest } from "../conversation/request.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import type { ApiFailure, LlmRequest, Subagent, Turn } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
-import type { AgentHome, MainItem, MainState, OpenTurn, RunState, SessionState } from "../state.ts";
+import type { RunState } from "../run-state.ts";
+import type { MainItem, MainState, OpenTurn, SessionState } from "../state.ts";
 import { addCounts, clientUsdOf, countsOfConversation } from "../sums/counts.ts";
 import { findingsOfMode } from "../turns/mode-findings.ts";
 import { noteRecentTurn, rewoundBy } from "../turns/rewind.ts";

@@ -1,9 +1,11 @@
-import { answeredAtRest, foregroundAtRest, homedAgents } from "../agents/agents.ts";
+import { homedAgents } from "../agents/agents.ts";
+import { answeredAtRest, foregroundAtRest } from "../agents/at-rest.ts";
 import { agentsOfSkill, isBackground, welcomeAgents } from "../agents/links.ts";
 import { isAtRest } from "../conversation/conversation.ts";
 import type { Finished } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
-import type { MainItem, OpenTurn, RunState, SessionState } from "../state.ts";
+import type { RunState } from "../run-state.ts";
+import type { MainItem, OpenTurn, SessionState } from "../state.ts";
 import { settleEnding } from "../turns/read-main.ts";
 import { endTurn } from "../turns/turns.ts";
 import { hasOpenTurn } from "../turns/windows.ts";

@@ -1,6 +1,8 @@
+import type { AgentHome } from "../agent-state.ts";
 import type { AfterClear, Finished, Place, RunPart } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
-import type { AgentHome, RunState, SessionState } from "../state.ts";
+import type { RunState } from "../run-state.ts";
+import type { SessionState } from "../state.ts";
 import { noCounts } from "../sums/counts.ts";
 import { settleCost } from "./cost.ts";
 

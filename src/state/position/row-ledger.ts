@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import type { ReadState } from "../../files/read-state.ts";
-import { createRowKeys, type RowKeys } from "../../session/known-rows.ts";
+import type { RowKeys } from "../../session/row-keys.ts";
+import { createRowKeys } from "../../session/row-keys.ts";
 
 /**
  * The keys of a session's rows that have been read, in a file beside its position: eight bytes for each row, appended.
