@@ -7,10 +7,12 @@ import type { Config } from "../../config/load.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { interpretOnly, optimizeIfMuchIsRead } from "../../files/v8-flags.ts";
+import type { Looked } from "../../state/catalog/catalog.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
 import { type KnownSummaries, openKnown } from "./known-summaries.ts";
 import type { Summaries } from "./summaries.ts";
+import type { AddingAhead, Machine } from "./threads/adding-ahead.ts";
 
 /** A session that was looked up, with its summary. */
 export interface LookedUp extends SessionSummary {
@@ -32,11 +34,11 @@ const FEW = 100;
 async function reader(
   config: Config,
   known: KnownSummaries,
-  sessions: number,
+  { isMuch }: { isMuch: boolean },
   io: Io,
 ): Promise<Summaries["of"]> {
   const { openSummaries } = await import("./summaries.ts");
-  if (sessions <= FEW && io.setV8Flag !== undefined && io.code?.isKept() === true) {
+  if (!isMuch && io.setV8Flag !== undefined && io.code?.isKept() === true) {
     interpretOnly(io.setV8Flag);
     optimizeIfMuchIsRead();
   }
@@ -52,25 +54,31 @@ export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
 /**
  * Yields the summaries of many sessions, one after the other, with what is known of the kin of each. Reports sessions
  * that cannot be read, and leaves them out. Shows the progress on a terminal. Loads the code that reads sessions only
- * if the catalog lacks one.
+ * if the catalog lacks one. If it lacks many, threads read them.
  */
 export async function* summariesOf(
   sessions: readonly FoundSession[],
   config: Config,
   io: Io,
+  machine: Machine = {},
 ): AsyncGenerator<LookedUp> {
   const known = openKnown(config);
+  const { catalog, key } = known;
   const progress = createProgress(io);
   // If all of them are sessions that grow, the catalog may not even be needed.
   const isGrowing = sessions.every(({ sessionId }) => known.growing.has(sessionId));
+  const looks = sessions.map((session) => ({ session, looked: catalog.look(session) }));
+  const ahead = isGrowing
+    ? undefined
+    : await startThreads(looks, { config, key, program: io.program }, machine);
   let read: Summaries["of"] | undefined;
+  let done = 0;
   try {
-    for (const [done, session] of sessions.entries()) {
-      progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
-      const looked = known.catalog.look(session);
-      let summary = isGrowing ? undefined : looked.summary(known.key);
+    for (const { session, looked } of looks) {
+      progress.show(done / sessions.length, `${done++} of ${plural(sessions.length, "session")}`);
+      let summary = isGrowing ? undefined : (looked.summary(key) ?? (await ahead?.of(session)));
       if (summary === undefined) {
-        read ??= await reader(config, known, sessions.length, io);
+        read ??= await reader(config, known, { isMuch: sessions.length > FEW || ahead !== undefined }, io);
         try {
           summary = read(session);
         } catch (error) {
@@ -83,6 +91,20 @@ export async function* summariesOf(
     }
   } finally {
     progress.clear();
-    known.catalog.save();
+    await ahead?.stop();
+    catalog.save();
   }
+}
+
+/** Starts threads for the sessions that the catalog lacks, if these are many. */
+async function startThreads(
+  looks: readonly { session: FoundSession; looked: Looked }[],
+  use: { config: Config; key: string; program: string },
+  machine: Machine,
+): Promise<AddingAhead | undefined> {
+  // A session that grows leaves its state to the next look, which only the main thread writes.
+  const unknown = looks.filter(({ looked }) => !looked.hasSummary(use.key) && !looked.isGrowing);
+  if (unknown.length < 2) return undefined;
+  const { addAhead } = await import("./threads/adding-ahead.ts");
+  return addAhead(unknown, use, machine);
 }

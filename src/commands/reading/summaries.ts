@@ -1,12 +1,11 @@
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
-import type { SessionOptions } from "../../session/options.ts";
-import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
+import type { Summary } from "../../session/sums/summary.ts";
 import { homeAt } from "../../state/home.ts";
 import { summarizeGrowing, summarizeGrown } from "./growing-session.ts";
 import { openKnown } from "./known-summaries.ts";
-import { piecesOfSession, sessionOptionsOf } from "./pieces-of-session.ts";
+import { summarizeWhole, summaryOptionsOf } from "./summarize.ts";
 
 /** Summaries of sessions. The catalog keeps them, so that an unchanged session is not read again. */
 export interface Summaries {
@@ -25,7 +24,7 @@ export interface Summaries {
 
 /** Opens the catalog in ccotel's folder, or uses an open one. Throws a `UserError` for a faulty price file. */
 export function openSummaries(config: Config, { catalog, key, growing } = openKnown(config)): Summaries {
-  const options = { ...sessionOptionsOf(config), keep: "none" as const };
+  const options = summaryOptionsOf(config);
   const home = homeAt(config.home);
   return {
     of(session) {
@@ -72,10 +71,4 @@ export function openSummaries(config: Config, { catalog, key, growing } = openKn
     },
     save: () => catalog.save(),
   };
-}
-
-function summarizeWhole(session: FoundSession, options: SessionOptions, kin: KinMemory): Summary {
-  const summarizer = createSummarizer();
-  for (const pieces of piecesOfSession(session, options, { goesOn: false, kin })) summarizer.add(pieces);
-  return summarizer.summary();
 }

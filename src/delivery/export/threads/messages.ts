@@ -18,24 +18,19 @@ export interface ThreadSetup {
 }
 
 /** A session that a thread is to read. */
-export interface ReadThis {
-  index: number;
-  session: ExportRequest["sessions"][number];
-}
+export type ReadThis = ExportRequest["sessions"][number];
 
-/** The result of reading one session. */
-export type ReadResult = { index: number } & (
-  | {
-      kind: "read";
-      /** The position as JSON text before the reading. */
-      before: string;
-      position: string;
-      /** Other files to commit with the position. */
-      beside: Change[];
-      /** The packed items of each outlet that wants the session, in the order of the outlets. */
-      parcels: unknown[];
-      summary: Summary;
-    }
-  /** The main thread must read the session: it is too large, was read earlier, is still running, or cannot be read. */
-  | { kind: "left" }
-);
+/**
+ * The result of reading one session. There is none if the main thread must read it: it is too large, was read earlier,
+ * is still running, or cannot be read.
+ */
+export interface ReadResult {
+  /** The position as JSON text before the reading. */
+  before: string;
+  position: string;
+  /** Other files to commit with the position. */
+  beside: Change[];
+  /** The packed items of each outlet that wants the session, in the order of the outlets. */
+  parcels: unknown[];
+  summary: Summary;
+}

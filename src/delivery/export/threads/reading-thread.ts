@@ -1,4 +1,5 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
+import { workOnTasks } from "../../../pool.ts";
 import { keyOf } from "../../../state/destinations/destination-place.ts";
 import { homeAt } from "../../../state/home.ts";
 import { newPosition } from "../../../state/position/position.ts";
@@ -37,19 +38,17 @@ async function open({ config, sender, homeDir, priceFile }: ThreadSetup): Promis
   };
 }
 
-function readFor(work: ReadWork, { index, session }: ReadThis): ReadResult {
+function readFor(work: ReadWork, session: ReadThis): ReadResult | undefined {
   const before = JSON.stringify(newPosition(session.sessionId, session.path));
   const { reading, at, ended, isHooked, files, summary } = read(work, session);
   const isNew = summary !== undefined && reading.position.read.main !== undefined;
   // A session that a hook has named may count in the metrics, too, and threads count none.
   if (at !== "end" || !ended || isHooked || !isNew) {
     reading.discard();
-    return { index, kind: "left" };
+    return undefined;
   }
   const [position, ...beside] = files.changes(true);
   return {
-    index,
-    kind: "read",
     before,
     position: position.content,
     beside,
@@ -58,22 +57,11 @@ function readFor(work: ReadWork, { index, session }: ReadThis): ReadResult {
   };
 }
 
-/**
- * Reads the sessions that the main thread asks for, until the main thread ends this one. Returns false if the program
- * does not run as a thread.
- */
+/** Reads the sessions that the main thread asks for. Returns false if the program does not run as a thread. */
 export function runReadingThread(): boolean {
-  if (parentPort === null) return false;
-  const work = open(workerData as ThreadSetup);
-  parentPort.on("message", async (message: ReadThis) => {
-    let result: ReadResult;
-    try {
-      result = readFor(await work, message);
-    } catch {
-      // The main thread reads the session, gets the same error and reports it.
-      result = { index: message.index, kind: "left" };
-    }
-    parentPort?.postMessage(result);
+  let work: Promise<ReadWork> | undefined;
+  return workOnTasks<ReadThis, ReadResult>(async (session) => {
+    work ??= open(workerData as ThreadSetup);
+    return readFor(await work, session);
   });
-  return true;
 }

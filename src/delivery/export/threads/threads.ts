@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import type { Signal } from "../../../config/signals.ts";
+import { startPool } from "../../../pool.ts";
 import { newHookFacts } from "../../../state/position/hook-facts.ts";
 import { parsePosition } from "../../../state/position/position.ts";
 import { openParcels, takeReading } from "../../open-reading.ts";
@@ -70,7 +70,7 @@ export function threadsFor({ request, destination }: Export, looks: readonly Loo
 export function startThreads(work: Export, looks: readonly Look[], count: number): Threads {
   const { request, destination, world, lock } = work;
   const { config, sender, homeDir, priceFile } = request.prepared;
-  const workerData: ThreadSetup = {
+  const data: ThreadSetup = {
     config,
     // Threads send nothing.
     sender: {
@@ -81,47 +81,23 @@ export function startThreads(work: Export, looks: readonly Look[], count: number
     homeDir,
     priceFile,
   };
-  let [from, to] = [0, looks.length];
+  const program = request.threads?.program ?? "";
   const left: Look[] = [];
-  const results: { result: ReadResult; look: Look; worker: Worker }[] = [];
-  const given = new Map<number, { look: Look; worker: Worker }>();
-  let wake = () => {};
+  const lookOf = new Map(
+    looks.map((look): [ReadThis, Look] => {
+      const { sessionId, path, copies } = look;
+      return [{ sessionId, path, ...(copies && { copies }) }, look];
+    }),
+  );
+  const pool = startPool<ReadThis, ReadResult>([...lookOf.keys()], {
+    program,
+    argument: READING_THREAD,
+    data,
+    count,
+    ahead: AHEAD,
+  });
 
-  function feed(worker: Worker): void {
-    const look = looks[from];
-    if (from >= to || look === undefined) return;
-    const { sessionId, path, copies } = look;
-    const message: ReadThis = { index: from++, session: { sessionId, path, ...(copies && { copies }) } };
-    given.set(message.index, { look, worker });
-    worker.postMessage(message);
-  }
-
-  function start(): Worker {
-    const worker = new Worker(request.threads?.program ?? "", { argv: [READING_THREAD], workerData });
-    worker.on("message", (result: ReadResult) => {
-      const known = given.get(result.index);
-      given.delete(result.index);
-      if (known !== undefined) results.push({ ...known, result });
-      wake();
-    });
-    // The main thread reads the sessions of a thread that has died.
-    const lost = () => {
-      for (const [index, one] of given) {
-        if (one.worker !== worker) continue;
-        given.delete(index);
-        left.push(one.look);
-      }
-      workers.delete(worker);
-      wake();
-    };
-    worker.on("error", lost);
-    worker.on("messageerror", lost);
-    worker.on("exit", lost);
-    for (let ahead = 0; ahead < AHEAD; ahead++) feed(worker);
-    return worker;
-  }
-
-  function begunOf(result: Extract<ReadResult, { kind: "read" }>, look: Look): Begun | undefined {
+  function begunOf(result: ReadResult, look: Look): Begun | undefined {
     const position = parsePosition(result.position);
     if (position === undefined) return undefined;
     const parcels = openParcels(destination, {
@@ -134,29 +110,23 @@ export function startThreads(work: Export, looks: readonly Look[], count: number
     return { look, reading, at: "end", ended: true, summary: () => summary };
   }
 
-  const workers = new Set<Worker>();
-  while (workers.size < count) workers.add(start());
   return {
     take() {
-      for (let next = results.shift(); next !== undefined; next = results.shift()) {
-        const { result, look, worker } = next;
-        if (workers.has(worker)) feed(worker);
-        const begun = result.kind === "read" ? begunOf(result, look) : undefined;
+      for (let next = pool.take(); next !== undefined; next = pool.take()) {
+        const look = lookOf.get(next.task) as Look;
+        const begun = next.result === undefined ? undefined : begunOf(next.result, look);
         if (begun !== undefined) return begun;
         left.push(look);
       }
       return undefined;
     },
-    giveBack: () => left.shift() ?? (from < to ? looks[--to] : undefined),
-    areBusy: () => given.size + results.length + left.length > 0,
-    arrival: () =>
-      results.length + left.length > 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            wake = resolve;
-          }),
-    async stop() {
-      await Promise.all([...workers].map((worker) => worker.terminate()));
+    giveBack() {
+      if (left.length > 0) return left.shift();
+      const task = pool.giveBack();
+      return task === undefined ? undefined : lookOf.get(task);
     },
+    areBusy: () => pool.areBusy() || left.length > 0,
+    arrival: () => (left.length > 0 ? Promise.resolve() : pool.arrival()),
+    stop: pool.stop,
   };
 }
