@@ -63,7 +63,7 @@ interface SessionFacts {
   ended: boolean;
   /** A prompt came while no turn was open. */
   prompted: boolean;
-  /** Uuids of rows of the main conversation that may begin a turn; the record itself if it has no uuid. */
+  /** Uuids of rows of the main conversation that may begin a turn; the row's time and text if it has no uuid. */
   prompts: Set<unknown>;
 }
 
@@ -115,7 +115,7 @@ export function createRecounter(own: PriceRows = {}): Recounter {
     if (!source.isMain || holdsToolResult(record)) return;
     if (facts.ended) facts.prompted = true;
     if (record.isSidechain !== true && !isSummary(record))
-      facts.prompts.add(maybeText(record.uuid) ?? record);
+      facts.prompts.add(maybeText(record.uuid) ?? JSON.stringify([record.timestamp, record.message]));
   }
 
   function addAssistant(record: AnyObject, source: Source, facts: SessionFacts, atMs: number): void {

@@ -24,7 +24,7 @@ interface Line {
 }
 
 /** Matches ids that look as if an API made them, and are therefore unique. */
-const IDS_OF_APIS = /[A-Za-z0-9]{16}/;
+const IDS_OF_APIS = /[A-Za-z0-9]{16}|[1-9a-f][0-9a-f]{7}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /** An id that is unique to the request. Some gateways write the same word as the id of every request. */
 function requestOf(record: AnyObject): string | undefined {

@@ -1,8 +1,8 @@
 import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { renewedKey } from "../transcript/renewed-key.ts";
 import { contentKeys, idKeys, rowKey } from "../transcript/row-key.ts";
+import { renewedKey } from "../transcript/said-key.ts";
 import { isReadable, readFrom } from "./file-position.ts";
 
 /** A file and how much of it has been read, in bytes. */

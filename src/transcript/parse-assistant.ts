@@ -7,13 +7,17 @@ import type {
   RecordBase,
   RecordedAdvisor,
   RecordedUsage,
+  Written,
 } from "./record.ts";
 
 /**
  * An `assistant` record: usually one content block of a response. Undefined when it has no message id, usage or
  * content.
  */
-export function parseAssistant(base: RecordBase, raw: Record<string, unknown>): AssistantRecord | undefined {
+export function parseAssistant(
+  base: RecordBase,
+  raw: Record<string, unknown>,
+): Written<AssistantRecord> | undefined {
   const message = object(raw.message);
   if (message === undefined) return undefined;
   const messageId = text(message.id) ?? "";

@@ -1,12 +1,12 @@
 import { flag, list, maybeCount, object, text, word } from "./fields.ts";
 import { parsePullRequest, parseWork } from "./parse-work.ts";
-import type { RecordBase, RecordedPermission, ToolResult, UserRecord } from "./record.ts";
+import type { RecordBase, RecordedPermission, ToolResult, UserRecord, Written } from "./record.ts";
 
 /**
  * A `user` record: a prompt, tool results, or one of the client's own messages. Undefined when it has neither content
  * nor id.
  */
-export function parseUser(base: RecordBase, raw: Record<string, unknown>): UserRecord | undefined {
+export function parseUser(base: RecordBase, raw: Record<string, unknown>): Written<UserRecord> | undefined {
   const content = object(raw.message)?.content ?? undefined;
   if (content === undefined && base.uuid === undefined) return undefined;
   const toolResults: ToolResult[] = [];

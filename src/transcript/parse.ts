@@ -5,7 +5,8 @@ import { parseHook, parseObjection } from "./parse-hook.ts";
 import { parseServers } from "./parse-servers.ts";
 import { parseSystem } from "./parse-system.ts";
 import { parseUser } from "./parse-user.ts";
-import type { RecordBase, TranscriptRecord } from "./record.ts";
+import type { AssistantRecord, RecordBase, TranscriptRecord, UserRecord, Written } from "./record.ts";
+import { madeId } from "./said-key.ts";
 import { isSkippedType } from "./skip.ts";
 import { valuesInTorn } from "./torn.ts";
 
@@ -76,9 +77,9 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
   const base = parseBase(raw);
   switch (type) {
     case "user":
-      return parseUser(base, raw) ?? { type: "other", name: type, ...base };
+      return withId(parseUser(base, raw)) ?? { type: "other", name: type, ...base };
     case "assistant":
-      return parseAssistant(base, raw) ?? { type: "other", name: type, ...base };
+      return withId(parseAssistant(base, raw)) ?? { type: "other", name: type, ...base };
     case "system":
       return parseSystem(base, raw);
     case "api-request": {
@@ -107,6 +108,10 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
     default:
       return { type: "other", name: type, ...base };
   }
+}
+
+function withId(record: Written<UserRecord> | Written<AssistantRecord> | undefined) {
+  return record && Object.assign(record, { uuid: record.uuid || madeId(record) });
 }
 
 function parseAttachment(base: RecordBase, attachment: Record<string, unknown>): TranscriptRecord {

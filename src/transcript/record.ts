@@ -48,8 +48,13 @@ export interface RecordBase {
   processSessionId: string | undefined;
 }
 
+/** A row of the conversation as it was written: other programs leave out its id. */
+export type Written<R extends UserRecord | AssistantRecord> = Omit<R, "uuid"> & RecordBase;
+
 export interface UserRecord extends RecordBase {
   type: "user";
+  /** Made from what the row says if it has none (`madeId`). */
+  uuid: string;
   /** The text of the message: a string content, or the text blocks joined by line feeds. */
   text: string;
   toolResults: ToolResult[];
@@ -130,6 +135,8 @@ export interface ToolResult {
 /** A line of a response: usually one content block. */
 export interface AssistantRecord extends RecordBase {
   type: "assistant";
+  /** As in a `UserRecord`. */
+  uuid: string;
   /** Empty when a gateway writes none. */
   messageId: string;
   /** An earlier response of the session may have the same id. */

@@ -78,7 +78,13 @@ export function idKey(kind: "message" | "tool", id: string): number {
   return hash53(`${kind} ${id}`);
 }
 
-/** Ids of the APIs, also through a cloud, are long and random. Ids of gateways are counters, words or empty. */
+/**
+ * Ids of the APIs, also through a cloud, are long and random, and some gateways make UUIDs. Other ids of gateways are
+ * counters, words or empty.
+ */
 export function isUnique(id: string): boolean {
-  return /\d/.test(id) && /[0-9A-Za-z]{18}/.test(id);
+  return (/\d/.test(id) && /[0-9A-Za-z]{18}/.test(id)) || UUID.test(id);
 }
+
+/** A random UUID, also behind a word: `chatcmpl-…`. One that begins with zeros is the same for all. */
+const UUID = /(?!0{8})[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;

@@ -69,6 +69,15 @@ export const DAMAGE: Case[] = [
     session.answer("Done.", { timestamp: null });
     return session;
   }),
+  ...[false, true].map((isTwice) =>
+    when(`rows of another program without any id${isTwice ? ", written twice" : ""}`, () => {
+      const session = new Session();
+      session.turns(3, { tools: true, answer: { id: null, requestId: null } });
+      const rows = session.rows.filter(({ type }) => type !== "system");
+      for (const row of rows) for (const id of ["uuid", "parentUuid", "promptId"]) delete row[id];
+      return { store: session.store(isTwice ? [...rows, ...rows] : rows), truth: session.truth };
+    }),
+  ),
   when("an impossible number of tokens", () => {
     const session = new Session();
     session.prompt("Question");

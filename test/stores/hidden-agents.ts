@@ -51,6 +51,17 @@ export const HIDDEN_AGENTS: Case[] = [
       return session;
     }),
   ),
+  when("a side question whose copies have other ids, and responses that a gateway gives UUIDs", () => {
+    const session = new Session();
+    const ofGateway = (id: string) => ({ id, requestId: null });
+    session.turns(1, { answer: ofGateway(uuid()) });
+    session.turns(1, { answer: ofGateway(`chatcmpl-${uuid()}`) });
+    const past = said(session.rows).map((row) => ({ ...row, uuid: uuid() }));
+    const agent = hidden(session, "aside_question", past);
+    agent.prompt("Aside?");
+    agent.answer("Yes.", ofGateway(uuid()));
+    return session;
+  }),
   when("a side question in a fork whose copies have other row ids", () => {
     const source = new Session();
     source.turns(2, { tools: true });

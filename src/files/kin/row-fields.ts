@@ -1,6 +1,6 @@
 import { hash53 } from "../../hash53.ts";
 import { parseLine, recordsOf } from "../../transcript/parse.ts";
-import { renewedKey, renewsIds } from "../../transcript/renewed-key.ts";
+import { renewedKey, renewsIds } from "../../transcript/said-key.ts";
 
 /** What a set of rows says about itself, found without parsing JSON. */
 export interface RowFields {

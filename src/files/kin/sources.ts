@@ -1,7 +1,7 @@
 import { createRowKeys } from "../../session/row-keys.ts";
 import type { TranscriptRecord } from "../../transcript/record.ts";
-import { renewedKey } from "../../transcript/renewed-key.ts";
 import { originalKey, rowKey } from "../../transcript/row-key.ts";
+import { renewedKey } from "../../transcript/said-key.ts";
 import { type AgentFile, listAgentFiles } from "../agents/agent-files.ts";
 import type { ReadState, Source, Sources } from "../read-state.ts";
 import { recordsIn, scanRowKeys } from "../row-scan.ts";

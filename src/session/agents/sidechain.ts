@@ -64,7 +64,7 @@ function findSidechain(sidechains: Sidechain[], record: TranscriptRecord): Sidec
  */
 function openSidechain(record: TranscriptRecord, content: ContentLevel): Sidechain | undefined {
   if (record.type !== "user" && record.type !== "assistant") return undefined;
-  if (record.uuid === undefined || record.atMs === undefined) return undefined;
+  if (record.atMs === undefined) return undefined;
   const text = record.type === "user" ? record.text : undefined;
   const sidechain: Sidechain = {
     rootUuid: record.uuid,

@@ -48,8 +48,8 @@ export function openRequest(record: AssistantRecord, thread: ThreadState): Reque
 }
 
 /** The API's id. If it is missing or not unique, the row's own id is added. */
-function keyOf({ messageId, uuid = "", isApiError, isUsedId }: AssistantRecord): string {
-  if (isApiError) return uuid === "" ? messageId : uuid;
+function keyOf({ messageId, uuid, isApiError, isUsedId }: AssistantRecord): string {
+  if (isApiError) return uuid;
   return messageId === "" || isUsedId ? `${messageId} ${uuid}` : messageId;
 }
 

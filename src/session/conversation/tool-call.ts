@@ -76,8 +76,7 @@ export function callsOf(record: AssistantRecord, atMs: number, content: ContentL
     // A call without an id cannot be told from others.
     if (block.type !== "tool_use" || block.id === "") return [];
     const key = block.isUsedId ? `${block.id} ${record.uuid}/${index}` : block.id;
-    const call: ToolDraft = { key, id: block.id, name: block.name, startMs: atMs };
-    if (record.uuid !== undefined) call.rowUuid = record.uuid;
+    const call: ToolDraft = { key, id: block.id, name: block.name, startMs: atMs, rowUuid: record.uuid };
     if (record.copiedFrom !== undefined) call.copiedFrom = record.copiedFrom;
     const input = startsAgent(call) ? object(block.input) : undefined;
     const prompt = text(input?.prompt);

@@ -43,12 +43,11 @@ function isQueuedWith(turn: OpenTurn, record: UserRecord): boolean {
  * and commands have finished.
  */
 export function noteBetweenPrompts(turn: OpenTurn, { isMeta, uuid, parentUuid }: UserRecord): void {
-  if (isMeta && uuid !== undefined && parentUuid === (turn.lastPromptUuid ?? turn.id))
-    turn.lastPromptUuid = uuid;
+  if (isMeta && parentUuid === (turn.lastPromptUuid ?? turn.id)) turn.lastPromptUuid = uuid;
 }
 
 function addPrompt(turn: OpenTurn, record: UserRecord): void {
-  if (record.uuid !== undefined) turn.lastPromptUuid = record.uuid;
+  turn.lastPromptUuid = record.uuid;
   if (record.promptId !== undefined && turn.promptId !== undefined)
     turn.morePromptIds = [...(turn.morePromptIds ?? []), record.promptId];
   if (turn.prompt !== undefined) turn.prompt = keptText(`${turn.prompt}\n${record.text}`);
@@ -120,8 +119,8 @@ function newTurn(main: MainState, record: UserRecord, options: SessionOptions): 
   if (record.gitBranch) place.branch = record.gitBranch;
   if (main.title !== undefined) place.title = main.title;
   const turn: OpenTurn = {
-    id: record.uuid ?? `prompt at ${record.atMs}`,
-    lastUuid: record.uuid ?? "",
+    id: record.uuid,
+    lastUuid: record.uuid,
     index: 0,
     startMs: record.atMs,
     thread: newThread(record.atMs),
