@@ -7,6 +7,7 @@ import { chunks, withFile } from "./file-position.ts";
 import { projectFolder } from "./project-folder.ts";
 import { isBeginningOfId, isSessionId, sessionIdOf } from "./session-id.ts";
 import {
+  copiesBeside,
   directSessions,
   type FoundSession,
   type LocatedSession,
@@ -130,9 +131,9 @@ function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
   const projects = join(search.configDir, "projects");
   const found = namesIn(projects, search.onUnreadable).flatMap((project) => {
     const path = join(projects, project.name, `${sessionId}.jsonl`);
-    return tryStat(path)?.isFile() ? [{ sessionId, path, realPath: realPathOf(path) ?? path }] : [];
+    return tryStat(path)?.isFile() ? [{ sessionId, path }, ...copiesBeside({ sessionId, path })] : [];
   });
-  if (found.length > 0) return found;
+  if (found.length > 0) return found.map(located);
   throw new UserError(`No session ${sessionId} in ${projects}.`, {
     hint: "If your sessions are elsewhere, set CLAUDE_CONFIG_DIR, or pass the transcript as a file.",
   });
@@ -146,10 +147,14 @@ function sessionOfFile(path: string): LocatedSession {
     });
   }
   const sessionId = sessionIdOf(basename(path)) ?? sessionIdIn(path);
-  if (sessionId !== undefined) return { sessionId, path, realPath: realPathOf(path) ?? path };
+  if (sessionId !== undefined) return located({ sessionId, path });
   throw new UserError(`${path} is no transcript of Claude Code: no record in it names a session.`, {
     hint: "Transcripts are the files ~/.claude/projects/*/<session id>.jsonl.",
   });
+}
+
+function located(session: FoundSession): LocatedSession {
+  return { ...session, realPath: realPathOf(session.path) ?? session.path };
 }
 
 /** How much of a file with another name is read to find its session. Its first lines may be large. */
@@ -188,14 +193,24 @@ function sorted(sessions: readonly LocatedSession[], { onCopies }: Search): Foun
   });
 }
 
-/** One session from its files: the longest, which was continued, with the others as its copies. */
+/**
+ * One session from its files: the longest of those that the client writes to, which was continued, with the others as
+ * its copies.
+ */
 function withCopies(files: readonly FoundSession[]): FoundSession {
   const [first] = files as [FoundSession];
   if (files.length === 1) return first;
   const [main, ...others] = [...files].sort(
-    (a, b) => sizeOf(b.path) - sizeOf(a.path) || mtimeOf(b.path) - mtimeOf(a.path),
+    (a, b) =>
+      Number(isOwn(b)) - Number(isOwn(a)) ||
+      sizeOf(b.path) - sizeOf(a.path) ||
+      mtimeOf(b.path) - mtimeOf(a.path),
   ) as [FoundSession, ...FoundSession[]];
   return { ...main, copies: others.map(({ path }) => path) };
+}
+
+function isOwn({ path, sessionId }: FoundSession): boolean {
+  return sessionIdOf(basename(path)) === sessionId;
 }
 
 function sizeOf(path: string): number {

@@ -2,6 +2,7 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const SOME_ID = "00000000-0000-0000-0000-000000000000";
 const SESSION_ID = new RegExp(`^${UUID}$`, "i");
 const TRANSCRIPT = new RegExp(`^${UUID}\\.jsonl$`, "i");
+const COPY = new RegExp(`^(${UUID})[^0-9a-z].*\\.jsonl$`, "i");
 
 /** Whether the text is a session's id: a UUID. */
 export function isSessionId(text: string): boolean {
@@ -16,4 +17,12 @@ export function isBeginningOfId(text: string): boolean {
 /** The session whose transcript a file with this name is. Undefined if the name is not one of a transcript. */
 export function sessionIdOf(name: string): string | undefined {
   return TRANSCRIPT.test(name) ? name.slice(0, -".jsonl".length) : undefined;
+}
+
+/**
+ * The session that a file with this name is a copy of. Dropbox, Syncthing and other programs that sync folders put such
+ * copies beside a transcript that was continued on two machines: `<id>.sync-conflict-….jsonl`, `<id> (…).jsonl`.
+ */
+export function sessionOfCopy(name: string): string | undefined {
+  return COPY.exec(name)?.[1];
 }

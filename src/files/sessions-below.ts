@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync, realpathSync } from "node:fs";
-import { join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { isAbsent } from "../disk/read.ts";
 import { tryStat } from "../disk/stat.ts";
-import { sessionIdOf } from "./session-id.ts";
+import { sessionIdOf, sessionOfCopy } from "./session-id.ts";
 
 /** A session's main transcript on disk. */
 export interface FoundSession {
@@ -10,7 +10,10 @@ export interface FoundSession {
   path: string;
   /** No folder with more files of the session is beside the transcript. */
   isAlone?: true;
-  /** Transcripts of the same session in other folders: a person copied it to continue it in another project. */
+  /**
+   * More transcripts of the same session: in other folders, if a person copied it to continue it in another project, or
+   * beside it, if it was continued on another machine.
+   */
   copies?: string[];
 }
 
@@ -47,7 +50,7 @@ function walk(folder: Place, onUnreadable: OnUnreadable | undefined, seen: Set<s
     const stats = entry.isSymbolicLink() ? tryStat(place.path) : entry;
     // The folder beside a transcript contains more of the same session.
     if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, onUnreadable, seen);
-    const sessionId = stats?.isFile() ? sessionIdOf(entry.name) : undefined;
+    const sessionId = stats?.isFile() ? (sessionIdOf(entry.name) ?? sessionOfCopy(entry.name)) : undefined;
     if (sessionId === undefined) return [];
     return [{ sessionId, ...place, ...(names.has(sessionId) ? {} : { isAlone: true as const }) }];
   });
@@ -64,10 +67,19 @@ function inFolder(folder: string, name: string): string {
   return folder.endsWith(sep) ? folder + name : folder + sep + name;
 }
 
-/** The transcripts in a folder itself. Empty if it cannot be read. */
+/** The transcripts in a folder itself, without copies beside them. Empty if it cannot be read. */
 export function directSessions(folder: string): FoundSession[] {
+  return filesIn(folder, sessionIdOf);
+}
+
+/** The copies beside the transcript of a session. */
+export function copiesBeside({ path, sessionId }: FoundSession): FoundSession[] {
+  return filesIn(dirname(path), sessionOfCopy).filter((copy) => copy.sessionId === sessionId);
+}
+
+function filesIn(folder: string, idOf: (name: string) => string | undefined): FoundSession[] {
   return (listOf(folder) ?? []).flatMap(({ name }) => {
-    const sessionId = sessionIdOf(name);
+    const sessionId = idOf(name);
     return sessionId === undefined ? [] : [{ sessionId, path: join(folder, name) }];
   });
 }

@@ -3,7 +3,7 @@ import { sep } from "node:path";
 import { checksum } from "../../checksum.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { noteListing, type SeenTranscript, seenTranscript } from "../../files/kin/listing.ts";
-import { sessionIdOf } from "../../files/session-id.ts";
+import { sessionIdOf, sessionOfCopy } from "../../files/session-id.ts";
 import { ticksMs } from "../../ticks.ts";
 import { lookAtFiles } from "./file-identity.ts";
 
@@ -43,7 +43,7 @@ export function lookAtHistory(projects: string, apart: ReadonlySet<string> = new
     const parts: HistoryPart[] = [];
     for (const entry of readdirSync(projects, { withFileTypes: true })) {
       if (entry.isDirectory()) parts.push(...partsOf(projects + sep + entry.name, walk));
-      else if (entry.isSymbolicLink() || sessionIdOf(entry.name) !== undefined) return undefined;
+      else if (entry.isSymbolicLink() || isTranscript(entry.name)) return undefined;
     }
     // Who reads on in a session that grows asks which others are there.
     if (apart.size > 0) noteListing(projects, startMs, walk.seen);
@@ -51,6 +51,10 @@ export function lookAtHistory(projects: string, apart: ReadonlySet<string> = new
   } catch {
     return undefined;
   }
+}
+
+function isTranscript(name: string): boolean {
+  return (sessionIdOf(name) ?? sessionOfCopy(name)) !== undefined;
 }
 
 /** A walk through all projects. */
@@ -150,7 +154,7 @@ function list(folder: string): FoundSession[] {
   return sessions;
 }
 
-/** Calls `onSession` for each session in a folder and below it. Throws for a link. */
+/** Calls `onSession` for each session in a folder and below it. Throws for a link, and for a copy of a transcript. */
 function visit(folder: string, onSession: (session: FoundSession, name: string) => void): void {
   const entries = readdirSync(folder, { withFileTypes: true });
   const folders = new Set<string>();
@@ -159,6 +163,7 @@ function visit(folder: string, onSession: (session: FoundSession, name: string) 
     const { name } = entry;
     if (entry.isSymbolicLink()) throw new Error(`${name} is a link`);
     const sessionId = entry.isFile() ? sessionIdOf(name) : undefined;
+    if (sessionId === undefined && sessionOfCopy(name) !== undefined) throw new Error(`${name} is a copy`);
     if (sessionId === undefined) continue;
     const path = folder + sep + name;
     // The folder beside a transcript contains more of the same session.

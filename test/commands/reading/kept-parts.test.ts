@@ -80,6 +80,11 @@ describe("stats and sessions print the same as with an empty state folder, also 
     "a session was copied into another project": () => {
       copyFileSync(path(0), join(dirname(path(2)), basename(path(0))));
     },
+    "a program that syncs folders put a copy beside a session": () => {
+      const copy = path(0).replace(".jsonl", ".sync-conflict-20261130-101500-ABCDEFG.jsonl");
+      const more = readFileSync(path(0), "utf8").replace(/"uuid":"..../g, '"uuid":"abcd');
+      writeFileSync(copy, more.replace(/"id":"msg_.../g, '"id":"msg_abc'));
+    },
     "a link to a project was added": () => symlinkSync(dirname(path(0)), join(projects(), "-link")),
     "a subagent's file was deleted": () => {
       const found = readdirSync(projects(), { recursive: true }).map(String);
