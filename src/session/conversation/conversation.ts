@@ -12,7 +12,8 @@ import { keptText } from "./content-limits.ts";
 import { addBlock, openRequest } from "./request.ts";
 import { requestOf } from "./same-response.ts";
 import type { Attempt, EarlyResult, RequestDraft, ThreadState } from "./thread.ts";
-import { callOfResult, callsOf, endCall, resultToKeep, type ToolDraft } from "./tool-call.ts";
+import { callOfResult, callsOf, endCall, type ToolDraft } from "./tool-call.ts";
+import { resultToKeep } from "./tool-outcome.ts";
 import { workOf } from "./work.ts";
 
 /** An empty conversation. `startMs`: time of its prompt. `prompt`: its text, if it is kept. */

@@ -1,12 +1,14 @@
 import type { ContentLevel } from "../../choices.ts";
 import { roomy } from "../../objects.ts";
 import { isProvisional } from "../../transcript/provisional-usage.ts";
-import type { AssistantRecord, RecordedAdvisor, RecordedUsage } from "../../transcript/record.ts";
+import type { AssistantRecord } from "../../transcript/record.ts";
 import type { Usage } from "../amounts.ts";
 import type { LlmRequest, RequestContent } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
-import { noUsage, promptTokens } from "../sums/usage.ts";
+import { noUsage, promptTokens, usageOf } from "../sums/usage.ts";
+import { advisorOf, advisorsOf, noteAdvice } from "./advisors.ts";
 import { keptInput, keptText } from "./content-limits.ts";
+import { noteBlockIndex, setFirstBlock } from "./first-block.ts";
 import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
 import { errorLine } from "./tool-details.ts";
 
@@ -35,7 +37,7 @@ export function openRequest(record: AssistantRecord, thread: ThreadState): Reque
     if (record.apiErrorStatus !== undefined) draft.error.status = record.apiErrorStatus;
   } else {
     draft.responseModel = record.model;
-    setFirstBlock(draft, record, atMs, final, thread.lastMs);
+    setFirstBlock(draft, record, final?.atMs, thread.lastMs);
   }
   if (attempts.length > 0) draft.attempts = attempts.length;
   if (record.isApiError && record.requestedModel === undefined && final?.model === undefined) {
@@ -61,68 +63,10 @@ function takeAttempts(thread: ThreadState, requestRef: string | undefined): Atte
   return thread.attempts.splice(0, index === -1 ? thread.attempts.length : index + 1);
 }
 
-/**
- * No API receives a request, reads the prompt and answers within this time. If it seems so, the client wrote the
- * request's time late.
- */
-const SOONEST_CHUNK_MS = 20;
-
-/**
- * The record of the first block is written when the block is complete. A thinking or tool-use block records how long it
- * streamed, so the time of its beginning is known. For a text block, only the bound is known.
- *
- * The bound is also all that is known when the request's own time is implausible: on a busy machine the client writes
- * it up to 226 ms late. Then the bound begins at the record before.
- */
-function setFirstBlock(
-  draft: RequestDraft,
-  record: AssistantRecord,
-  atMs: number,
-  final: Attempt | undefined,
-  beforeMs: number | undefined,
-): void {
-  if (final === undefined) return;
-  draft.lastAttemptMs = final.atMs;
-  if (record.blockIndex !== undefined && record.blockIndex > 0) return;
-  if (!record.isAborted) draft.firstBlockMs = atMs;
-  const type = record.blocks[0]?.type;
-  const streamedMs =
-    type === "thinking"
-      ? record.thinkingDurationMs
-      : type === "tool_use"
-        ? record.toolInputStreamMs
-        : undefined;
-  if (streamedMs === undefined || record.blockIndex !== 0 || record.isAborted) return;
-  const chunkMs = atMs - streamedMs;
-  if (chunkMs - final.atMs >= SOONEST_CHUNK_MS) draft.firstChunkMs = chunkMs;
-  else if (draft.retries.length === 0 && beforeMs !== undefined) {
-    draft.lastAttemptMs = Math.min(beforeMs, final.atMs);
-    draft.startMs = Math.min(draft.startMs, draft.lastAttemptMs);
-  }
-}
-
-/** A response has few blocks that no line shows. */
-const MAX_MISSING = 32;
-
-function noteIndex(draft: RequestDraft, record: AssistantRecord, index: number): void {
-  const { lines, lastAttemptMs } = draft;
-  const { blockIndex = -1, missing = [] } = lines;
-  if (index <= blockIndex) {
-    lines.missing = missing.filter((one) => one !== index);
-    // The line of the first block comes behind another one.
-    if (lastAttemptMs !== undefined && index === 0)
-      setFirstBlock(draft, record, record.atMs ?? draft.endMs, { id: "", atMs: lastAttemptMs }, undefined);
-    return;
-  }
-  lines.blockIndex = index;
-  for (let one = blockIndex + 1; one < index && missing.length < MAX_MISSING; one++) missing.push(one);
-  if (missing.length > 0) lines.missing = missing;
-}
-
 /** Adds one line of the response. */
 export function addBlock(draft: RequestDraft, record: AssistantRecord, content: ContentLevel): void {
   if (record.requestRef !== undefined) draft.lines.requestRef = record.requestRef;
-  if (record.blockIndex !== undefined) noteIndex(draft, record, record.blockIndex);
+  if (record.blockIndex !== undefined) noteBlockIndex(draft, record, record.blockIndex);
   draft.lines.isInterrupted = undefined;
   draft.endMs = Math.max(draft.endMs, record.atMs ?? draft.endMs);
   if (record.stopReason !== undefined && !record.isApiError) draft.stopReason = record.stopReason;
@@ -156,49 +100,13 @@ function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
     else if (draft.requestedModel === draft.responseModel) draft.requestedModel = record.model;
     draft.responseModel = record.model;
   } else if (size(record.usage) < size(draft.usage)) return;
-  draft.usage = usageIn(record.usage);
+  draft.usage = usageOf(record.usage);
   if (speed !== undefined) draft.speed = speed;
   if (inferenceGeo !== undefined) draft.inferenceGeo = inferenceGeo;
   draft.advisors =
     record.advisors.length === 0
       ? undefined
       : record.advisors.map((advisor, index) => advisorOf(draft, advisor, index));
-}
-
-function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index: number): LlmRequest {
-  const { startMs, endMs, speed, inferenceGeo, clientVersion, attribution } = draft;
-  return {
-    key: `${draft.key}/advisor/${index + 1}`,
-    requestedModel: model,
-    responseModel: model,
-    startMs,
-    endMs,
-    usage: usageIn(usage),
-    retries: [],
-    isAdvisor: true,
-    ...(speed === undefined ? {} : { speed }),
-    ...(inferenceGeo === undefined ? {} : { inferenceGeo }),
-    ...(clientVersion === undefined ? {} : { clientVersion }),
-    ...(attribution === undefined ? {} : { attribution }),
-  };
-}
-
-/**
- * Records the times of calls of server tools and of the advice. `finishRequest` derives the times of advisors from
- * them.
- */
-function noteAdvice(draft: RequestDraft, { blocks, atMs }: AssistantRecord): void {
-  if (atMs === undefined) return;
-  for (const block of blocks) {
-    if (block.type !== "other") continue;
-    if (block.name === "server_tool_use") draft.askedMs = [...(draft.askedMs ?? []), atMs];
-    if (block.name === "advisor_tool_result") draft.advisedMs = [...(draft.advisedMs ?? []), atMs];
-  }
-}
-
-function usageIn(recorded: RecordedUsage): Usage {
-  const { input, output, reasoning, cacheRead, cacheWrite5m, cacheWrite1h, webSearches } = recorded;
-  return { input, output, reasoning, cacheRead, cacheWrite5m, cacheWrite1h, webSearches };
 }
 
 function size(usage: Usage): number {
@@ -218,15 +126,9 @@ export function finishRequest(draft: RequestDraft, options: SessionOptions): Llm
   const request = requestIn(draft);
   if (request.error !== undefined) return request;
   if (lacksFinalUsage(request)) request.provisional = true;
-  const { askedMs = [], advisedMs = [], advisors } = draft;
   Object.assign(request, options.appraise(request));
-  if (advisors === undefined) return request;
-  const asked = askedMs.slice(-advisedMs.length);
-  request.advisors = advisors.map((advisor, index) => {
-    const endMs = advisedMs[index] ?? request.endMs;
-    const timed = { ...advisor, startMs: Math.min(asked[index] ?? request.startMs, endMs), endMs };
-    return { ...timed, ...options.appraise(timed) };
-  });
+  if (draft.advisors !== undefined)
+    request.advisors = advisorsOf(draft).map((advisor) => ({ ...advisor, ...options.appraise(advisor) }));
   return request;
 }
 

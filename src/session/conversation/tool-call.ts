@@ -6,6 +6,7 @@ import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import { skillKey } from "./skill-key.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
+import { denialKindIn, mayBeEsc, outcomeOf } from "./tool-outcome.ts";
 import { fileToWrite } from "./work.ts";
 
 /** A tool call that may still run, with the data that links it to an agent. */
@@ -45,6 +46,7 @@ const AGENT_TOOLS = new Set(["Agent", "Task"]);
 /** Tools whose only purpose is to wait for a person. */
 const ASKING_TOOLS = new Set(["AskUserQuestion", "ExitPlanMode"]);
 
+/** Whether the call is one of a tool that starts an agent. */
 export function startsAgent(call: Pick<ToolDraft, "name">): boolean {
   return AGENT_TOOLS.has(call.name);
 }
@@ -170,80 +172,10 @@ function askedPerson({ decision, source, reason }: RecordedPermission): boolean 
   return /^user/.test(source ?? "") && !(decision === "reject" && reason === "rule");
 }
 
-/**
- * See docs/develop/transcript-format.md. Clients without `toolDenialKind` show a denial only in the text of the result.
- */
-function outcomeOf(result: ToolResult): ToolOutcome {
-  switch (result.denialKind) {
-    case undefined:
-      break;
-    case "interrupted":
-      return "interrupted";
-    case "user-rejected":
-      // Esc while the tool runs is also written as a rejection, but without a decision and not as one before the run. A
-      // call that needs an answer in `claude -p` has a decision (2.1.332) or only another text (2.1.200): one of the
-      // client, or the reason that a hook gave.
-      return result.deniedBeforeRun || result.permission?.decision === "reject" || !mayBeEsc(result)
-        ? "denied"
-        : "interrupted";
-    default:
-      return "denied";
-  }
-  if (!result.isError) return "ok";
-  if (result.permission?.decision === "reject") return "denied";
-  if (INTERRUPTED.test(result.text)) return "interrupted";
-  return saidDenial(result.text) === undefined ? "error" : "denied";
-}
-
-/** A shell command that Esc has killed has its exit code before the note (2.0.45). */
-const INTERRUPTED = /^(?:Exit code \d+\n)?\[Request interrupted by user/;
-
-/** The denial kind of a result text, in the words of clients that write `toolDenialKind`. */
-function denialKindIn(resultText: string): string | undefined {
-  return DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
-}
-
-/** How the text of a denied call begins, for clients that write no decision. Undefined for other texts. */
-function saidDenial(resultText: string): string | undefined {
-  const [start] = DENIALS.find(([known]) => resultText.startsWith(known)) ?? [];
-  return start ?? BLOCKED_BY_HOOK.exec(resultText)?.[0];
-}
-
-/** What a PreToolUse hook blocked. Clients before 2.0.45 write the second form. */
-const BLOCKED_BY_HOOK = /^(?:PreToolUse:[^\s:]{1,200} hook error: |\S{1,200} operation blocked by hook:\n)/;
-
 /** A text of a hook or of an SDK's permission callback does not say whether a person was asked. */
 function noteWait(call: ToolDraft, result: ToolResult): void {
-  if (askedNobody(result)) call.waitIncluded = false;
+  if (denialKindIn(result.text) === "permission-rule") call.waitIncluded = false;
   else if (mayBeEsc(result)) call.waitIncluded = true;
-}
-
-/** Whether the text of the result is the one that the client writes when a person presses Esc. */
-function mayBeEsc({ text }: ToolResult): boolean {
-  return text === "" || INTERRUPTED.test(text) || denialKindIn(text) === "user-rejected";
-}
-
-/** Whether the client denied the call without asking a person, as the text of the result says. */
-function askedNobody({ text }: ToolResult): boolean {
-  return denialKindIn(text) === "permission-rule";
-}
-
-const DENIALS = [
-  ["The user doesn't want to ", "user-rejected"],
-  ["Permission to use ", "permission-rule"],
-  ["Claude requested permissions to ", "permission-rule"],
-  ["<tool_use_error>File is in a directory that is denied by your permission settings", "permission-rule"],
-] as const;
-
-/**
- * The result with no more content than the level allows, for a result that has to wait for its call. What the client
- * itself says in it stays, because that decides the outcome.
- */
-export function resultToKeep(result: ToolResult, content: ContentLevel): ToolResult {
-  if (content === "full") return { ...result, text: keptText(result.text) };
-  const said = INTERRUPTED.exec(result.text)?.[0] ?? saidDenial(result.text);
-  if (content === "none") return { ...result, text: said ?? "", pullRequest: undefined };
-  return { ...result, text: said ?? (result.isError ? errorLine(result.text) : undefined) ?? "" };
 }
 
 /** The finished call. A call without a result was interrupted when its conversation ended. */

@@ -1,3 +1,4 @@
+import type { RecordedUsage } from "../../transcript/record.ts";
 import type { Usage } from "../amounts.ts";
 
 export function noUsage(): Usage {
@@ -10,6 +11,12 @@ export function noUsage(): Usage {
     reasoning: 0,
     webSearches: 0,
   };
+}
+
+/** The tokens of one response or advice, as the client recorded them. */
+export function usageOf(recorded: RecordedUsage): Usage {
+  const { input, output, reasoning, cacheRead, cacheWrite5m, cacheWrite1h, webSearches } = recorded;
+  return { input, output, reasoning, cacheRead, cacheWrite5m, cacheWrite1h, webSearches };
 }
 
 /** All tokens of the prompt: new ones, those read from the cache and those written to it. */
