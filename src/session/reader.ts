@@ -69,7 +69,7 @@ export function createReader(
     if (isCopiedResponse(session, agentId, record, ledger)) return forgetUnanswered(session, agentId);
     if (!isNew(record, true)) return;
     assessCalls(session, record, options);
-    if (isSaid(record)) record.atMs ??= latestOf(session, agentId);
+    if (needsTime(record)) record.atMs ??= latestOf(session, agentId);
     readAgentRecord(session, agentId, record, options);
   }
 
@@ -125,10 +125,10 @@ const MAX_UNDATED = 16;
  * row that has one.
  */
 function dated(main: MainState, record: TranscriptRecord): TranscriptRecord[] {
-  if (isSaid(record)) record.atMs ??= main.lastMs;
+  if (needsTime(record)) record.atMs ??= main.lastMs;
   if (record.atMs === undefined) {
-    if (isSaid(record)) main.undated = [...(main.undated ?? []), record].slice(0, MAX_UNDATED);
-    return isSaid(record) ? [] : [record];
+    if (needsTime(record)) main.undated = [...(main.undated ?? []), record].slice(0, MAX_UNDATED);
+    return needsTime(record) ? [] : [record];
   }
   const { undated } = main;
   if (undated === undefined) return [record];
@@ -136,8 +136,8 @@ function dated(main: MainState, record: TranscriptRecord): TranscriptRecord[] {
   return [...undated.map((earlier) => ({ ...earlier, atMs: record.atMs })), record];
 }
 
-/** Whether a row is useless without a time. */
-function isSaid({ type }: TranscriptRecord): boolean {
+/** Whether a row without a time gets that of another row: prompts, results and responses are useless without one. */
+function needsTime({ type }: TranscriptRecord): boolean {
   return type === "user" || type === "assistant";
 }
 

@@ -79,7 +79,7 @@ function isOfSkill({ skill, threads: [first] }: AgentState, call: ToolDraft): bo
   return call.startMs <= first.startMs && first.startMs <= (call.endMs ?? first.startMs);
 }
 
-/** Sets where the agent's spans belong. */
+/** Sets where the agent's spans belong. It is set once. */
 export function giveHome(session: SessionState, agent: AgentState, home: AgentHome): void {
   agent.home = home;
   session.homedAgents.push(agent.agentId);
@@ -114,7 +114,7 @@ function expect(session: SessionState, key: string, home: AgentHome): void {
 }
 
 /** Sets the home of agents whose files appeared after their calls were released. */
-export function welcomeAgents(session: SessionState): void {
+export function giveExpectedHomes(session: SessionState): void {
   if (session.expected === undefined) return;
   const homes = new Map(session.expected);
   for (const agent of unclaimed(session)) {

@@ -21,7 +21,7 @@ type TurnItem = Extract<MainItem, { type: "turn" }>;
  * A copied turn: another session counts it and has its span. What the fork itself added to the turn is released as
  * late, without a turn.
  */
-export function passCopiedTurn(finishing: Finishing, { turn }: TurnItem): void {
+export function finishCopiedTurn(finishing: Finishing, { turn }: TurnItem): void {
   const { session } = finishing;
   adoptSidechains(session, turn.sidechains, turn.thread.toolCalls);
   takeCopies(finishing, turn.thread, turn.startMs);
@@ -43,50 +43,20 @@ function takeCopies({ session, options }: Finishing, thread: ThreadState, startM
 /** Releases the turn with its requests, its calls and the agents that it waited for. */
 export function finishTurn(finishing: Finishing, item: TurnItem): void {
   const { session, options, out } = finishing;
-  const { endMs } = item;
-  // Two turns must not share a span, so a repeated prompt id gets the turn's index as suffix.
-  const isRepeated = session.recentTurns?.some(({ id }) => id === item.turn.id);
-  const draft = isRepeated ? { ...item.turn, id: `${item.turn.id}/${item.turn.index}` } : item.turn;
+  const draft = withOwnId(session, item.turn);
   const { thread } = draft;
   adoptSidechains(session, draft.sidechains, thread.toolCalls);
   takeCopies(finishing, thread, draft.startMs);
   const run = openRun(finishing, draft);
-  startPart(finishing, run, endMs);
+  startPart(finishing, run, item.endMs);
   const home = homeIn(run, draft.id);
   const requests = thread.requests.map((request) => finishRequest(request, options));
   noteCache(session.main, requests, options);
-  const toolCalls = assembleCalls(session, thread, thread.lastMs ?? endMs, home, options);
+  const toolCalls = assembleCalls(session, thread, thread.lastMs ?? item.endMs, home, options);
   const ofSkill = finishSkill(finishing, draft, home);
   const totals = countsOfConversation(requests, toolCalls);
   for (const subagent of ofSkill) addCounts(totals, subagent.totals);
-  const turn: Turn = {
-    id: draft.id,
-    index: draft.index,
-    startMs: draft.startMs,
-    endMs,
-    outcome: item.outcome,
-    requests,
-    toolCalls,
-    compactions: draft.compactions,
-    totals,
-    place: draft.place,
-  };
-  if (draft.promptId !== undefined) turn.promptId = draft.promptId;
-  if (draft.source !== undefined) turn.source = draft.source;
-  const error = item.outcome === "failed" ? errorOf(draft) : undefined;
-  if (error !== undefined) turn.error = error;
-  if (draft.rewound !== undefined) turn.rewound = rewoundBy(session, draft.rewound);
-  if (draft.afterClear !== undefined) turn.afterClear = draft.afterClear;
-  if (draft.hooks !== undefined) turn.hooks = draft.hooks;
-  if (draft.permissionMode !== undefined) turn.permissionMode = draft.permissionMode;
-  const waitedMs =
-    item.workedMs === undefined ? undefined : noteWaits(endMs - draft.startMs, item.workedMs, toolCalls);
-  if (waitedMs !== undefined) turn.waitedMs = waitedMs;
-  const ofMode = options.assess === undefined ? [] : findingsOfMode(draft);
-  const findings = [...ofMode, ...(draft.findings ?? [])];
-  if (findings.length > 0) turn.findings = findings;
-  if (draft.command !== undefined) turn.command = draft.command;
-  if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
+  const turn = turnOf(finishing, { ...item, turn: draft }, { requests, toolCalls, totals });
   noteCost(session.cost, draft.startMs, clientUsdOf(totals));
   addTurn(run, turn);
   const previous = session.lastTurn === undefined ? {} : { previousTurn: session.lastTurn };
@@ -94,6 +64,38 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   noteRecentTurn(session, turn.id, run.part);
   out.push({ type: "turn", part: run.part, turn, ...previous });
   for (const subagent of ofSkill) out.push({ type: "subagent", part: run.part, turnId: turn.id, subagent });
+}
+
+/** Two turns must not share a span, so a repeated prompt id gets the turn's index as suffix. */
+function withOwnId({ recentTurns }: SessionState, turn: OpenTurn): OpenTurn {
+  const isRepeated = recentTurns?.some(({ id }) => id === turn.id);
+  return isRepeated ? { ...turn, id: `${turn.id}/${turn.index}` } : turn;
+}
+
+/** The finished turn, from what was read of it and what its conversation consists of. */
+function turnOf(
+  { session, options }: Finishing,
+  { turn: draft, endMs, outcome, workedMs }: TurnItem,
+  { requests, toolCalls, totals }: Pick<Turn, "requests" | "toolCalls" | "totals">,
+): Turn {
+  const { id, index, startMs, compactions, place } = draft;
+  const turn: Turn = { id, index, startMs, endMs, outcome, requests, toolCalls, compactions, totals, place };
+  if (draft.promptId !== undefined) turn.promptId = draft.promptId;
+  if (draft.source !== undefined) turn.source = draft.source;
+  const error = outcome === "failed" ? errorOf(draft) : undefined;
+  if (error !== undefined) turn.error = error;
+  if (draft.rewound !== undefined) turn.rewound = rewoundBy(session, draft.rewound);
+  if (draft.afterClear !== undefined) turn.afterClear = draft.afterClear;
+  if (draft.hooks !== undefined) turn.hooks = draft.hooks;
+  if (draft.permissionMode !== undefined) turn.permissionMode = draft.permissionMode;
+  const waitedMs = workedMs === undefined ? undefined : noteWaits(endMs - startMs, workedMs, toolCalls);
+  if (waitedMs !== undefined) turn.waitedMs = waitedMs;
+  const ofMode = options.assess === undefined ? [] : findingsOfMode(draft);
+  const findings = [...ofMode, ...(draft.findings ?? [])];
+  if (findings.length > 0) turn.findings = findings;
+  if (draft.command !== undefined) turn.command = draft.command;
+  if (draft.prompt !== undefined) turn.content = { prompt: draft.prompt };
+  return turn;
 }
 
 /** The agents of a slash command that the turn waited for. Those that run in the background only get their home. */

@@ -1,17 +1,17 @@
 import { homedAgents } from "../agents/agents.ts";
 import { answeredAtRest, foregroundAtRest } from "../agents/at-rest.ts";
-import { agentsOfSkill, isBackground, welcomeAgents } from "../agents/links.ts";
+import { agentsOfSkill, giveExpectedHomes, isBackground } from "../agents/links.ts";
 import { isAtRest } from "../conversation/conversation.ts";
 import type { Finished } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { RunState } from "../run-state.ts";
 import type { MainItem, OpenTurn, SessionState } from "../state.ts";
-import { settleEnding } from "../turns/read-main.ts";
+import { settleEnding } from "../turns/costs.ts";
 import { endTurn } from "../turns/turns.ts";
 import { hasOpenTurn } from "../turns/windows.ts";
 import { finishAgentsOf, finishBackground, finishStrays } from "./background.ts";
 import { settleCost } from "./cost.ts";
-import { finishLate, finishTurn, passCopiedTurn } from "./finish-turn.ts";
+import { finishCopiedTurn, finishLate, finishTurn } from "./finish-turn.ts";
 import { type Finishing, type Occurrence, openRun, overdueRun, startPart, summarizeRun } from "./runs.ts";
 
 /** What is known about the session's files in addition to their records. */
@@ -35,7 +35,7 @@ export function finish(session: SessionState, facts: FileFacts, options: Session
   const isLast = facts.quiet || !hasOpenTurn(session.main);
   if (facts.ended || (facts.exits && isLast)) settleEnding(session.main, undefined);
   if (facts.ended) endTurn(session.main);
-  welcomeAgents(session);
+  giveExpectedHomes(session);
   const items = session.main.items;
   for (let item = items[0]; item !== undefined; item = items[0]) {
     if (!facts.quiet && !facts.ended && !isWritten(session, item)) break;
@@ -86,7 +86,7 @@ function finishItem(finishing: Finishing, item: MainItem): void {
   const { session, out } = finishing;
   switch (item.type) {
     case "turn":
-      if (item.turn.copiedFrom !== undefined) return passCopiedTurn(finishing, item);
+      if (item.turn.copiedFrom !== undefined) return finishCopiedTurn(finishing, item);
       beginWith(finishing, item.turn);
       return finishTurn(finishing, item);
     case "late":

@@ -25,13 +25,14 @@ import { noteObjection } from "../conversation/tool-call.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
 import { readCompaction } from "./compaction.ts";
+import { readAfterCosts } from "./costs.ts";
 import { noteHook, noteStopHooks } from "./hooks.ts";
+import { addLateCalls, addLateResults, endedResponseOf } from "./late-calls.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteTitle } from "./rewind.ts";
 import { noteServers } from "./set-up.ts";
 import {
   closeTurn,
-  endTurn,
   noteBetweenPrompts,
   noteWakeup,
   openTurn,
@@ -39,7 +40,7 @@ import {
   switchBack,
   switchWindow,
 } from "./turns.ts";
-import { addCallsBehind, addResultsBehind, isAtWorkOn, responseBehind } from "./windows.ts";
+import { isAtWorkOn } from "./windows.ts";
 
 /**
  * Reads one record of the main file, in file order. Finished items (a turn, a compaction, the costs of a run) are
@@ -52,7 +53,7 @@ export function readMainRecord(
 ): void {
   const main = session.main;
   const left = switchWindow(main, record);
-  readBehindCosts(main, record);
+  readAfterCosts(main, record);
   if (record.isSidechain && record.agentId !== undefined) {
     // Some clients write an agent's rows both here and into its own file. They belong to the same agent.
     readAgentRecord(session, record.agentId, record, options);
@@ -72,66 +73,10 @@ export function readMainRecord(
   main.lastMs = Math.max(main.lastMs ?? record.atMs, record.atMs);
 }
 
-/**
- * The client writes its costs when it exits, and also when `/fork` starts another process. Its own last rows, or those
- * of another window, may follow them.
- */
-function readBehindCosts(main: MainState, record: TranscriptRecord): void {
-  const { ending } = main;
-  if (ending === undefined) return;
-  if (record.type === "local_command" && record.command === "fork") main.ending = undefined;
-  else if (record.type === "cost-state") {
-    if (record.startMs !== ending.startMs) settleEnding(main, record.atMs);
-  } else if (record.atMs !== undefined && !goesOnWithTurn(main, record)) settleEnding(main, record.atMs);
-}
-
-/** Whether the record belongs to the turn that was open when the costs were written. */
-function goesOnWithTurn({ turn, items }: MainState, record: TranscriptRecord): boolean {
-  const last = items.at(-1);
-  if (record.type === "turn_duration") return last?.type === "turn" && last.awaitsDuration === true;
-  if (turn === undefined) return false;
-  switch (record.type) {
-    case "assistant":
-      return !isSynthetic(record);
-    case "user":
-      if (record.toolResults.length === 0) return kindOfUserRecord(record) === "interrupt";
-      // A resume writes results of this kind for the calls of a dead process.
-      return record.toolResults.every(({ denialKind }) => denialKind !== "interrupted");
-    case "api-request":
-    case "api_error":
-    case "hook":
-    case "stop_hook_summary":
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** Ends the run whose costs have been written. `nextMs`: time of the record after them, if there is one. */
-export function settleEnding(main: MainState, nextMs: number | undefined): void {
-  const { ending } = main;
-  if (ending === undefined) return;
-  main.ending = undefined;
-  if (main.turn?.budgetUsd !== undefined && ending.totalUsd >= main.turn.budgetUsd)
-    main.turn.limit = "max_budget_usd";
-  endTurn(main);
-  main.items.push({ type: "cost-state", ...ending, ...(nextMs === undefined ? {} : { nextMs }) });
-}
-
 function readRecord(session: SessionState, record: TranscriptRecord, options: SessionOptions): void {
   const main = session.main;
   noteSource(session, record);
-  if (record.version !== undefined && record.version !== main.place.clientVersion) {
-    main.place.clientVersion = record.version;
-    if (isOlder(record.version, [2, 1, 0])) main.oldClient = true;
-  }
-  if (record.entrypoint !== undefined) main.place.entrypoint = record.entrypoint;
-  if (main.place.project === undefined && record.cwd !== undefined) {
-    main.place.project = projectIn(record.cwd);
-    const repository = options.repositoryOf?.(record.cwd);
-    if (repository !== undefined) main.place.repository = repository;
-  }
-  if (record.cwd !== undefined) noteCwd(main, record.cwd);
+  notePlace(main, record, options);
   if (record.parentUuid !== undefined) main.isLinked = true;
   noteDuration(main, record);
   switch (record.type) {
@@ -177,6 +122,27 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
   }
 }
 
+/** Records the client and the folder that the record is from. The first folder of a session decides its project. */
+function notePlace(
+  main: MainState,
+  { version, entrypoint, cwd }: TranscriptRecord,
+  options: SessionOptions,
+): void {
+  const { place } = main;
+  if (version !== undefined && version !== place.clientVersion) {
+    place.clientVersion = version;
+    if (isOlder(version, [2, 1, 0])) main.oldClient = true;
+  }
+  if (entrypoint !== undefined) place.entrypoint = entrypoint;
+  if (cwd === undefined) return;
+  if (place.project === undefined) {
+    place.project = projectIn(cwd);
+    const repository = options.repositoryOf?.(cwd);
+    if (repository !== undefined) place.repository = repository;
+  }
+  noteCwd(main, cwd);
+}
+
 /** A session that changes its folder all the time must not make its state grow. */
 const MAX_CWDS = 64;
 
@@ -214,7 +180,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
     case "wakeup":
       return noteWakeup(main, record, options);
     case "tool_result":
-      if (addResultsBehind(main, record, options.keep)) return;
+      if (addLateResults(main, record, options.keep)) return;
       linkSidechains(conversation(main), record);
       return addToolResults(conversation(main).thread, record, options.keep);
     case "interrupt":
@@ -234,10 +200,10 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
 function readAssistant(session: SessionState, record: AssistantRecord, options: SessionOptions): void {
   const main = session.main;
   if (isSynthetic(record)) return;
-  const behind = responseBehind(main, record);
+  const behind = endedResponseOf(main, record);
   // The response has been counted, but not the calls in this line.
   if (behind !== undefined)
-    return addCallsBehind(main, record, behind, conversation(main).thread, options.keep);
+    return addLateCalls(main, record, behind, conversation(main).thread, options.keep);
   // Another window may go on with its turn before the model answers.
   if (main.wakeup !== undefined && !isAtWorkOn(main.turn, record)) openTurn(main, main.wakeup);
   const { turn } = main;

@@ -12,7 +12,7 @@ const REMEMBERED_TURNS = 32;
  * prompt follows the same record as the prompt that the person went back to. That turn and all later ones are no longer
  * part of the conversation, but stay in the file.
  */
-export function goesBackBehind(main: MainState, id: string, parentUuid: string | undefined): string[] {
+export function addToBranch(main: MainState, id: string, parentUuid: string | undefined): string[] {
   const branch = main.branch ?? [];
   const parent = parentUuid ?? "";
   // Without links between its records, a file does not show rewinds.

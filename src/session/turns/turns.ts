@@ -8,10 +8,11 @@ import { commandOfPrompt } from "../conversation/tool-details.ts";
 import type { Place, TurnOutcome } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainItem, MainState, OpenTurn } from "../state.ts";
+import { endLateCalls } from "./late-calls.ts";
 import { sourceOfPrompt } from "./prompt.ts";
-import { goesBackBehind } from "./rewind.ts";
+import { addToBranch } from "./rewind.ts";
 import { mayWait } from "./waits.ts";
-import { endBehind, isOfOtherWindow, keepOwnAttempt, turnBeside } from "./windows.ts";
+import { isOfOtherWindow, keepOwnAttempt, turnBeside } from "./windows.ts";
 
 /** How many responses are kept to recognize late lines of them. */
 const REMEMBERED_RESPONSES = 16;
@@ -83,7 +84,7 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   }
   endOpenTurn(main);
   turn.index = ++main.turnIndex;
-  const rewound = isOther ? [] : goesBackBehind(main, turn.id, turn.parentUuid);
+  const rewound = isOther ? [] : addToBranch(main, turn.id, turn.parentUuid);
   if (rewound.length > 0) turn.rewound = rewound;
   if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
   main.turn = turn;
@@ -142,14 +143,11 @@ function newTurn(main: MainState, record: UserRecord, options: SessionOptions): 
   return turn;
 }
 
-/**
- * Ends the open turn, if there is one, the late responses of the turn before, and the pending calls of other windows'
- * turns.
- */
+/** Ends the open turns of all windows, if there are any, and the late responses and calls of the turns before. */
 export function endTurn(main: MainState): void {
   endTurnsBeside(main, () => true);
   endOpenTurn(main);
-  endBehind(main);
+  endLateCalls(main);
 }
 
 /** Ends the turn of the last row, whose end no record marks. Other windows go on with theirs. */

@@ -1,9 +1,7 @@
-import type { ContentLevel } from "../../choices.ts";
-import type { AssistantRecord, TranscriptRecord, UserRecord } from "../../transcript/record.ts";
-import { addToolResults, isAtRest, newThread } from "../conversation/conversation.ts";
-import { type DoneResponse, isLateLine, requestOf } from "../conversation/same-response.ts";
+import type { AssistantRecord, TranscriptRecord } from "../../transcript/record.ts";
+import { isAtRest } from "../conversation/conversation.ts";
+import { requestOf } from "../conversation/same-response.ts";
 import type { ThreadState } from "../conversation/thread.ts";
-import { callsOf } from "../conversation/tool-call.ts";
 import type { MainState, OpenTurn } from "../state.ts";
 
 /**
@@ -71,60 +69,4 @@ export function keepOwnAttempt(main: MainState, { requestRef }: AssistantRecord)
   const all = [...turn.thread.attempts, ...other.thread.attempts];
   turn.thread.attempts = all.filter(({ id }) => id === requestRef);
   other.thread.attempts = all.filter(({ id }) => id !== requestRef);
-}
-
-/** The response of an ended turn that the line belongs to. Undefined when there is none. */
-export function responseBehind(main: MainState, record: AssistantRecord): DoneResponse | undefined {
-  // A loop with a comparison, since nearly every line of a response is compared with all of them in vain.
-  for (const done of main.doneResponses ?? [])
-    if (done.messageId === record.messageId && isLateLine(done, record)) return done;
-  return undefined;
-}
-
-/**
- * Adds the calls of the line. They go to the conversation `here` if it belongs to the same turn, or if the turn is
- * unknown.
- */
-export function addCallsBehind(
-  main: MainState,
-  record: AssistantRecord,
-  { turnId }: DoneResponse,
-  here: ThreadState,
-  keep: ContentLevel,
-): void {
-  if (record.atMs === undefined) return;
-  const calls = callsOf(record, record.atMs, keep);
-  if (calls.length === 0) return;
-  const isHere = turnId === undefined || (main.turn === undefined && main.late?.turnId === turnId);
-  (isHere ? here : threadBehind(main, turnId, record.atMs)).toolCalls.push(...calls);
-}
-
-function threadBehind(main: MainState, turnId: string, atMs: number): ThreadState {
-  const known = main.behind?.find((behind) => behind.turnId === turnId);
-  if (known !== undefined) return known.thread;
-  const thread = newThread(atMs);
-  main.behind = [...(main.behind ?? []), { turnId, thread, sidechains: [] }];
-  return thread;
-}
-
-/** Adds results of such calls. True: the record contains such results and needs no further reading. */
-export function addResultsBehind(main: MainState, record: UserRecord, keep: ContentLevel): boolean {
-  const ids = new Set(record.toolResults.map(({ toolUseId }) => toolUseId));
-  const behind = main.behind?.find(({ thread }) =>
-    thread.toolCalls.some(({ id, endMs }) => endMs === undefined && ids.has(id)),
-  );
-  if (behind === undefined) return false;
-  addToolResults(behind.thread, record, keep);
-  if (behind.thread.toolCalls.every(({ endMs }) => endMs !== undefined)) {
-    main.items.push({ type: "late", ...behind });
-    main.behind = (main.behind ?? []).filter((other) => other !== behind);
-    if (main.behind.length === 0) main.behind = undefined;
-  }
-  return true;
-}
-
-/** Ends the calls of the other windows' turns, since no more results are expected. */
-export function endBehind(main: MainState): void {
-  for (const behind of main.behind ?? []) main.items.push({ type: "late", ...behind });
-  main.behind = undefined;
 }
