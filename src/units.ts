@@ -55,7 +55,7 @@ export function plural(value: number, noun: string): string {
  * Formats a whole number with commas: `1,200`. The first use of `toLocaleString` costs a command half as much as the
  * start of Node.
  */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 

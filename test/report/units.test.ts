@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { wrap, wrapBehind } from "../../src/report/text/wrap.ts";
-import { clock, count, dollarColumn, dollars, duration, offset, plural } from "../../src/units.ts";
+import { clock, count, dollarColumn, dollars, duration, grouped, offset, plural } from "../../src/units.ts";
 
 describe("numbers as text", () => {
   it.each([
@@ -50,6 +50,11 @@ describe("numbers as text", () => {
     [-0.5, "-$0.5000"],
   ])("%d dollars are %s", (usd, text) => {
     expect(dollars(usd)).toBe(text);
+  });
+
+  it("puts commas between the thousands of a whole number", () => {
+    const numbers = [0, 12, 999, 1000, 12345, 1234567].map(grouped);
+    expect(numbers).toEqual(["0", "12", "999", "1,000", "12,345", "1,234,567"]);
   });
 
   it("prints times in UTC, and numbers with their noun", () => {

@@ -10,7 +10,7 @@ import { sayArguments } from "../../src/telemetry/content/arguments.ts";
 import { fitJson, shrink } from "../../src/telemetry/content/fit-json.ts";
 import { type Message, messagesJson } from "../../src/telemetry/content/messages.ts";
 import type { ContentPolicy } from "../../src/telemetry/content/policy.ts";
-import { count, sayText } from "../../src/telemetry/content/text.ts";
+import { sayText } from "../../src/telemetry/content/text.ts";
 import { inDialect } from "../../src/telemetry/dialects/dialect.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
@@ -207,17 +207,6 @@ describe("with CCOTEL_REDACT=on", () => {
         expect(shown).not.toContain(JSON.stringify(text).slice(1, -1));
       }),
     );
-  });
-
-  test("counts have thousands separators", () => {
-    expect([0, 12, 999, 1000, 12345, 1234567].map(count)).toEqual([
-      "0",
-      "12",
-      "999",
-      "1,000",
-      "12,345",
-      "1,234,567",
-    ]);
   });
 });
 

@@ -1,5 +1,7 @@
+import { isRecord } from "../../objects.ts";
+import { grouped } from "../../units.ts";
 import type { ContentPolicy } from "./policy.ts";
-import { count, lengthMarker, sayPath, sayText } from "./text.ts";
+import { lengthMarker, sayPath, sayText } from "./text.ts";
 
 /**
  * A tool call's arguments in the form in which they may be sent: with every text cleaned or, with `redact`, only the
@@ -7,7 +9,7 @@ import { count, lengthMarker, sayPath, sayText } from "./text.ts";
  */
 export function sayArguments(policy: ContentPolicy, input: unknown): unknown {
   if (policy.redact === undefined) return clean(policy, input, undefined);
-  if (!isObject(input)) return kindOf(input);
+  if (!isRecord(input)) return kindOf(input);
   return Object.fromEntries(
     Object.entries(input).map(([key, value], index) => {
       const isPath = typeof value === "string" && PATH_ARGUMENTS.has(key);
@@ -33,7 +35,7 @@ function clean(policy: ContentPolicy, value: unknown, name: string | undefined):
       return clean(policy, item, isFlag ? before : name);
     });
   }
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [sayText(policy, key), clean(policy, item, key)] as const),
   );
@@ -58,12 +60,9 @@ function sayName(name: string, index: number): string {
 
 function kindOf(value: unknown): string {
   if (typeof value === "string") return lengthMarker("text", value);
-  if (Array.isArray(value)) return `[list, ${count(value.length)} ${value.length === 1 ? "item" : "items"}]`;
-  if (!isObject(value)) return `[${value === null ? "null" : typeof value}]`;
+  if (Array.isArray(value))
+    return `[list, ${grouped(value.length)} ${value.length === 1 ? "item" : "items"}]`;
+  if (!isRecord(value)) return `[${value === null ? "null" : typeof value}]`;
   const size = Object.keys(value).length;
-  return `[object, ${count(size)} ${size === 1 ? "entry" : "entries"}]`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return `[object, ${grouped(size)} ${size === 1 ? "entry" : "entries"}]`;
 }

@@ -17,6 +17,7 @@ type Part =
   | { type: "tool_call"; id: string; name: string; arguments: unknown }
   | { type: "tool_call_response"; id: string; response: string };
 
+/** A prompt as a message, in the form in which it may be sent. */
 export function userMessage(policy: ContentPolicy, prompt: string): Message {
   return { role: "user", parts: [{ type: "text", content: sayText(policy, prompt) }] };
 }

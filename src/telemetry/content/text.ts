@@ -1,5 +1,6 @@
 import { sha256 } from "../../sha256.ts";
 import { MAX_STRING_BYTES } from "../../transcript/lines.ts";
+import { grouped } from "../../units.ts";
 import { cut } from "../attributes.ts";
 import type { ContentPolicy } from "./policy.ts";
 
@@ -24,13 +25,8 @@ export function hashPath(salt: string, path: string): string {
 
 /** `[text, 1,234 characters]` */
 export function lengthMarker(kind: string, text: string): string {
-  const length = isCut(text) ? "more than 4,000" : count(text.length);
+  const length = isCut(text) ? "more than 4,000" : grouped(text.length);
   return `[${kind}, ${length} ${text.length === 1 ? "character" : "characters"}]`;
-}
-
-/** A number with commas in every locale: `12,345`. */
-export function count(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** The text cut to at most `maxBytes` bytes. A text that was cut ends with `…`. */

@@ -3,10 +3,11 @@ import { toolContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
 import { CCOTEL, GEN_AI, NATIVE } from "../semconv.ts";
 import type { TraceContext } from "../spans/trace-context.ts";
+import type { EventFacts } from "./event-facts.ts";
 import { EVENTS } from "./names.ts";
-import type { Said } from "./said.ts";
 
-export function denialOf(call: ToolCall, context: TraceContext): Said | undefined {
+/** The event of a call that was denied. Undefined for other calls. */
+export function denialEvent(call: ToolCall, context: TraceContext): EventFacts | undefined {
   if (call.outcome !== "denied") return undefined;
   return {
     name: EVENTS.denial,
@@ -14,7 +15,7 @@ export function denialOf(call: ToolCall, context: TraceContext): Said | undefine
     body: `A call of ${call.name} was denied${call.denialKind === undefined ? "" : `: ${call.denialKind}`}`,
     atMs: call.endMs,
     attributes: {
-      ...ofCall(call, context),
+      ...callAttributes(call, context),
       [CCOTEL.toolDenial]: call.denialKind,
       [CCOTEL.permissionSource]: call.permission?.source,
       [CCOTEL.permissionReason]: call.permission?.reason,
@@ -24,7 +25,8 @@ export function denialOf(call: ToolCall, context: TraceContext): Said | undefine
   };
 }
 
-export function ofCall(call: ToolCall, { content = NO_CONTENT }: TraceContext) {
+/** Attributes of all events about a tool call. They hold no more content than level `details` allows. */
+export function callAttributes(call: ToolCall, { content = NO_CONTENT }: TraceContext) {
   return {
     [GEN_AI.toolName]: call.name,
     [GEN_AI.toolCallId]: call.id,

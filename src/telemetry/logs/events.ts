@@ -6,16 +6,16 @@ import { NO_CONTENT } from "../content/policy.ts";
 import { recordIdOf, spanIdOf, toolSpanIdOf } from "../ids.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import { type TraceContext, traceOfPiece } from "../spans/trace-context.ts";
-import { denialOf, ofCall } from "./call-events.ts";
-import { findingOf } from "./finding-event.ts";
+import { callAttributes, denialEvent } from "./call-events.ts";
+import type { EventFacts } from "./event-facts.ts";
+import { findingEvent } from "./finding-event.ts";
 import { inferenceDetails } from "./inference-details.ts";
 import type { LogEvent } from "./log-event.ts";
-import { errorOf, limitOfRequest, refusalOf } from "./request-events.ts";
-import type { Said } from "./said.ts";
-import { compactionOf, hookFailureOf, interruptOf, limitOfTurn } from "./turn-events.ts";
+import { apiErrorEvent, refusalEvent, requestLimitEvent } from "./request-events.ts";
+import { compactionEvent, hookFailureEvent, interruptEvent, turnLimitEvent } from "./turn-events.ts";
 
 /** The span that an event belongs to, and the version of the client that recorded it. */
-interface Of {
+interface Owner {
   spanId: string;
   /** Default: the version of the turn or run part. */
   clientVersion?: string | undefined;
@@ -33,8 +33,9 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
   const events: LogEvent[] = [];
   const { sessionId, content = NO_CONTENT } = context;
   const traceId = traceOfPiece(piece, context);
-  const add = (where: Where, of: Of, ...said: (Said | undefined)[]) => {
-    for (const one of said) if (one !== undefined) events.push(eventOf(one, of, where, traceId, context));
+  const add = (where: Where, owner: Owner, ...all: (EventFacts | undefined)[]) => {
+    for (const facts of all)
+      if (facts !== undefined) events.push(eventOf(facts, owner, where, traceId, context));
   };
   const inputs: ReturnType<typeof requestInputs> = new Map();
   const noteInputs = (conversation: Parameters<typeof requestInputs>[0]) => {
@@ -44,14 +45,14 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
   walk([piece], {
     turn(turn, where) {
       noteInputs(turn);
-      const findings = (turn.findings ?? []).map((id) => findingOf(id, turn.startMs));
-      const hooks = (turn.hooks ?? []).map((hook, index) => hookFailureOf(hook, index, turn, content));
-      const of = { spanId: spanIdOf(sessionId, "turn", turn.id) };
-      add(where, of, ...findings, ...hooks, interruptOf(turn), limitOfTurn(turn));
+      const findings = (turn.findings ?? []).map((id) => findingEvent(id, turn.startMs));
+      const hooks = (turn.hooks ?? []).map((hook, index) => hookFailureEvent(hook, index, turn, content));
+      const owner = { spanId: spanIdOf(sessionId, "turn", turn.id) };
+      add(where, owner, ...findings, ...hooks, interruptEvent(turn), turnLimitEvent(turn));
     },
     subagent: (subagent) => noteInputs(subagent),
     compaction(compaction, where) {
-      add(where, { spanId: spanIdOf(sessionId, "compaction", compaction.id) }, compactionOf(compaction));
+      add(where, { spanId: spanIdOf(sessionId, "compaction", compaction.id) }, compactionEvent(compaction));
     },
     request(request, where) {
       const { clientVersion } = request;
@@ -59,30 +60,32 @@ function eventsOfPiece(piece: Finished, context: TraceContext): LogEvent[] {
         where,
         { spanId: spanIdOf(sessionId, "request", request.key), clientVersion },
         content.level === "full" ? inferenceDetails(request, inputs.get(request), content) : undefined,
-        refusalOf(request),
-        limitOfRequest(request),
-        errorOf(request, context),
+        refusalEvent(request),
+        requestLimitEvent(request),
+        apiErrorEvent(request, context),
       );
     },
     toolCall(call, where) {
-      const findings = (call.findings ?? []).map((id) => findingOf(id, call.startMs, ofCall(call, context)));
+      const findings = (call.findings ?? []).map((id) =>
+        findingEvent(id, call.startMs, callAttributes(call, context)),
+      );
       const spanId = toolSpanIdOf(sessionId, where.agent?.agentId, call.key);
-      add(where, { spanId }, denialOf(call, context), ...findings);
+      add(where, { spanId }, denialEvent(call, context), ...findings);
     },
   });
   return events;
 }
 
 function eventOf(
-  said: Said,
-  of: Of,
+  facts: EventFacts,
+  owner: Owner,
   where: Where,
   traceId: string,
   { sessionId, userId }: TraceContext,
 ): LogEvent {
   const { turn, agent, place } = where;
-  const { name, severity, body, atMs, key = "" } = said;
-  const { spanId, clientVersion = place.clientVersion } = of;
+  const { name, severity, body, atMs, key = "" } = facts;
+  const { spanId, clientVersion = place.clientVersion } = owner;
   return {
     id: recordIdOf(sessionId, name, spanId, key),
     name,
@@ -100,9 +103,9 @@ function eventOf(
         [NATIVE.agentId, agent?.agentId],
         [GEN_AI.agentName, agent?.agentType ?? "claude-code"],
         [CCOTEL.project, place.project],
-        ...Object.entries(said.attributes ?? {}),
+        ...Object.entries(facts.attributes ?? {}),
       ]),
-      ...said.structured,
+      ...facts.structured,
     },
     ...(clientVersion === undefined ? {} : { clientVersion }),
   };

@@ -1,13 +1,16 @@
 import { RULES, type Rule } from "../../signals/rules.ts";
 import { CCOTEL } from "../semconv.ts";
+import type { EventFacts } from "./event-facts.ts";
 import { EVENTS, LOG } from "./names.ts";
-import type { Said } from "./said.ts";
 
 const RULE = new Map<string, Rule>(RULES.map((rule) => [rule.id, rule]));
 const RULE_SEVERITY = { low: "INFO", medium: "WARN", high: "ERROR", critical: "FATAL" } as const;
 
-/** `call`: attributes of the tool call that the finding is about. Without it, the finding is about the turn. */
-export function findingOf(id: string, atMs: number, call?: Said["attributes"]): Said {
+/**
+ * The event of a rule that a tool call or a turn meets. `atMs`: when the call or the turn began. `call`: attributes of the
+ * tool call that the finding is about. Without it, the finding is about the turn.
+ */
+export function findingEvent(id: string, atMs: number, call?: EventFacts["attributes"]): EventFacts {
   // An id whose rule this version does not have, because another version found it, is sent, too.
   const { severity = "low", version, title } = RULE.get(id) ?? {};
   const what = call === undefined ? "A turn" : "A tool call";

@@ -4,10 +4,14 @@ import { NO_CONTENT } from "../content/policy.ts";
 import { providerOf } from "../provider-name.ts";
 import { CCOTEL, GEN_AI, NATIVE, OTEL } from "../semconv.ts";
 import type { TraceContext } from "../spans/trace-context.ts";
+import type { EventFacts } from "./event-facts.ts";
 import { EVENTS, LOG } from "./names.ts";
-import type { Said } from "./said.ts";
 
-export function errorOf(request: LlmRequest, { content = NO_CONTENT }: TraceContext): Said | undefined {
+/** The event of a request that failed for good. Undefined for other requests. */
+export function apiErrorEvent(
+  request: LlmRequest,
+  { content = NO_CONTENT }: TraceContext,
+): EventFacts | undefined {
   const { error } = request;
   if (error === undefined) return undefined;
   const status = error.status === undefined ? "" : ` (${error.status})`;
@@ -17,7 +21,7 @@ export function errorOf(request: LlmRequest, { content = NO_CONTENT }: TraceCont
     body: `A request to the model failed: ${error.type}${status}`,
     atMs: request.endMs,
     attributes: {
-      ...ofRequest(request),
+      ...requestAttributes(request),
       [OTEL.errorType]: error.type,
       [OTEL.httpStatusCode]: error.status,
       [LOG.errorMessage]: apiFailure(error, content),
@@ -26,14 +30,15 @@ export function errorOf(request: LlmRequest, { content = NO_CONTENT }: TraceCont
   };
 }
 
-export function refusalOf(request: LlmRequest): Said | undefined {
+/** The event of a request that the model refused to answer. Undefined for other requests. */
+export function refusalEvent(request: LlmRequest): EventFacts | undefined {
   if (request.stopReason !== "refusal") return undefined;
   return {
     name: EVENTS.refusal,
     severity: "WARN",
     body: "The model refused to answer",
     atMs: request.endMs,
-    attributes: { ...ofRequest(request), [GEN_AI.finishReasons]: ["refusal"] },
+    attributes: { ...requestAttributes(request), [GEN_AI.finishReasons]: ["refusal"] },
   };
 }
 
@@ -44,7 +49,8 @@ const LIMITS = new Map([
   ["rate_limit", "A rate or usage limit of the account was reached"],
 ]);
 
-export function limitOfRequest(request: LlmRequest): Said | undefined {
+/** The event of a request that reached a limit in `LIMITS`. Undefined for other requests. */
+export function requestLimitEvent(request: LlmRequest): EventFacts | undefined {
   const isRefused = request.error !== undefined && isRateLimit(request.error);
   const limit = isRefused ? "rate_limit" : request.stopReason;
   const body = LIMITS.get(limit ?? "");
@@ -54,7 +60,7 @@ export function limitOfRequest(request: LlmRequest): Said | undefined {
     severity: "WARN",
     body,
     atMs: request.endMs,
-    attributes: { ...ofRequest(request), [LOG.limit]: limit },
+    attributes: { ...requestAttributes(request), [LOG.limit]: limit },
   };
 }
 
@@ -63,7 +69,7 @@ function isRateLimit({ type, status }: ApiFailure): boolean {
   return status === 429 || type === "rate_limit" || type === "rate_limit_error";
 }
 
-function ofRequest(request: LlmRequest) {
+function requestAttributes(request: LlmRequest) {
   return {
     [GEN_AI.providerName]: providerOf(request),
     [GEN_AI.requestModel]: request.requestedModel,

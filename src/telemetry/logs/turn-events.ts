@@ -3,8 +3,8 @@ import { double, seconds } from "../attributes.ts";
 import { hookCommand } from "../content/content.ts";
 import type { ContentPolicy } from "../content/policy.ts";
 import { CCOTEL } from "../semconv.ts";
+import type { EventFacts } from "./event-facts.ts";
 import { EVENTS, LOG } from "./names.ts";
-import type { Said } from "./said.ts";
 
 /** Limits from the options of `claude -p`, by error type. */
 const TURN_LIMITS = new Map([
@@ -12,7 +12,8 @@ const TURN_LIMITS = new Map([
   ["max_budget_usd", "The budget was spent"],
 ]);
 
-export function limitOfTurn(turn: Turn): Said | undefined {
+/** The event of a turn that a limit in `TURN_LIMITS` ended. Undefined for other turns. */
+export function turnLimitEvent(turn: Turn): EventFacts | undefined {
   const body = turn.outcome === "failed" ? TURN_LIMITS.get(turn.error?.type ?? "") : undefined;
   if (body === undefined) return undefined;
   return {
@@ -24,7 +25,8 @@ export function limitOfTurn(turn: Turn): Said | undefined {
   };
 }
 
-export function interruptOf(turn: Turn): Said | undefined {
+/** The event of a turn that a person interrupted. Undefined for other turns. */
+export function interruptEvent(turn: Turn): EventFacts | undefined {
   if (turn.outcome !== "interrupted") return undefined;
   return {
     name: EVENTS.interrupt,
@@ -39,7 +41,8 @@ export function interruptOf(turn: Turn): Said | undefined {
   };
 }
 
-export function compactionOf(compaction: Compaction): Said {
+/** The event of a compaction. */
+export function compactionEvent(compaction: Compaction): EventFacts {
   return {
     name: EVENTS.compaction,
     severity: "INFO",
@@ -60,12 +63,15 @@ const HOOK_FAILURES = new Map<HookRun["outcome"], string>([
   ["cancelled", "A hook was cancelled or ran out of time"],
 ]);
 
-export function hookFailureOf(
+/**
+ * The event of a hook that failed. Undefined for other hooks. `index`: its place among the hooks of the turn.
+ */
+export function hookFailureEvent(
   hook: HookRun,
   index: number,
   turn: Turn,
   content: ContentPolicy,
-): Said | undefined {
+): EventFacts | undefined {
   const body = HOOK_FAILURES.get(hook.outcome);
   if (body === undefined) return undefined;
   return {

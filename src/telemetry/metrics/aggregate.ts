@@ -25,6 +25,7 @@ export function record(histogram: HistogramAggregate, value: number, boundaries:
   histogram.max = Math.max(histogram.max ?? value, value);
 }
 
+/** A histogram without values. `boundaries`: upper bounds of its buckets but the last one. */
 export function emptyHistogram(boundaries: readonly number[]): HistogramAggregate {
   return { count: 0, sum: 0, buckets: new Array<number>(boundaries.length + 1).fill(0) };
 }

@@ -115,32 +115,35 @@ function observeToolCall(call: ToolCall, agent: string | undefined): Observation
     const known = WORK[kind as keyof Work];
     if (count > 0) observed.push(observation(known.instrument, count, { [CCOTEL.workKind]: known.kind }));
   }
-  // If a person denies a call, clients record no decision, only the kind of denial.
+  return [...observed, ...observeDecision(call), ...observeTimes(call)];
+}
+
+/** Who decided whether the tool may be called. If a person denies a call, clients record only the kind of denial. */
+function observeDecision({ name, outcome, denialKind, permission }: ToolCall): Observation[] {
   const decided =
-    call.permission ??
-    (call.outcome === "denied" ? { decision: "reject", source: call.denialKind } : undefined);
-  if (decided !== undefined) {
-    observed.push(
-      observation("ccotel.permission.decisions", 1, {
-        [GEN_AI.toolName]: call.name,
-        [CCOTEL.permissionDecision]: decided.decision,
-        [CCOTEL.permissionSource]: decided.source,
-      }),
-    );
-  }
-  // A denied call did not run, and the full time of an interrupted one is unknown.
-  if (call.outcome === "ok" || call.outcome === "error") {
-    const isOwnTime = call.waitIncluded === false || call.waitedMs !== undefined;
-    const attributes = {
-      [GEN_AI.toolName]: call.name,
-      [OTEL.errorType]: call.outcome === "error" ? "tool_error" : undefined,
-    };
-    const ownMs = call.endMs - call.startMs - (call.waitedMs ?? 0);
+    permission ?? (outcome === "denied" ? { decision: "reject", source: denialKind } : undefined);
+  if (decided === undefined) return [];
+  return [
+    observation("ccotel.permission.decisions", 1, {
+      [GEN_AI.toolName]: name,
+      [CCOTEL.permissionDecision]: decided.decision,
+      [CCOTEL.permissionSource]: decided.source,
+    }),
+  ];
+}
+
+/** How long the call took and waited. A denied call did not run, and the full time of an interrupted one is unknown. */
+function observeTimes({ name, outcome, startMs, endMs, waitIncluded, waitedMs }: ToolCall): Observation[] {
+  const observed: Observation[] = [];
+  const tool = { [GEN_AI.toolName]: name };
+  if (outcome === "ok" || outcome === "error") {
+    const isOwnTime = waitIncluded === false || waitedMs !== undefined;
     const instrument = isOwnTime ? "gen_ai.execute_tool.duration" : "ccotel.tool.elapsed";
-    observed.push(observation(instrument, ownMs / 1000, attributes));
+    const errorType = outcome === "error" ? "tool_error" : undefined;
+    const ownMs = endMs - startMs - (waitedMs ?? 0);
+    observed.push(observation(instrument, ownMs / 1000, { ...tool, [OTEL.errorType]: errorType }));
   }
-  if (call.waitedMs !== undefined)
-    observed.push(observation("ccotel.tool.waited", call.waitedMs / 1000, { [GEN_AI.toolName]: call.name }));
+  if (waitedMs !== undefined) observed.push(observation("ccotel.tool.waited", waitedMs / 1000, tool));
   return observed;
 }
 

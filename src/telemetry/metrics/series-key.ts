@@ -18,6 +18,7 @@ export function overflowKey(instrument: string): string {
   return seriesKey(instrument, { [OVERFLOW]: "true" });
 }
 
+/** Whether the key is that of an overflow series. */
 export function isOverflow(key: string): boolean {
   return key.endsWith(`,"${OVERFLOW}","true"]`);
 }

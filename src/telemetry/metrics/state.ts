@@ -67,6 +67,7 @@ export interface SeriesState {
  */
 export const MAX_SERIES = 500;
 
+/** The state of a meter that begins to count at `nowMs`, in epoch ms. */
 export function newMetricsState(nowMs: number): MetricsState {
   return {
     version: 1,

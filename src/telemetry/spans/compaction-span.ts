@@ -6,6 +6,7 @@ import type { Span } from "./span.ts";
 import { identity, makeSpan, type Scope } from "./span-parts.ts";
 import type { Parent } from "./trace-context.ts";
 
+/** The span of a compaction, of the main conversation or of an agent's. */
 export function compactionSpan(compaction: Compaction, parent: Parent, scope: Scope): Span {
   return makeSpan(scope, parent, {
     spanId: spanIdOf(scope.context.sessionId, "compaction", compaction.id),

@@ -1,4 +1,5 @@
-import type { Finished, Place, RunPart } from "../../session/model.ts";
+import type { Place, RunPart } from "../../session/model.ts";
+import type { Piece } from "../../session/walk.ts";
 import { attributes, double, seconds } from "../attributes.ts";
 import { spanIdOf, traceIdOf } from "../ids.ts";
 import { CCOTEL } from "../semconv.ts";
@@ -14,7 +15,28 @@ import {
 } from "./trace-context.ts";
 
 /** The session span of a part of a run, with links to the previous part or run and to the session it comes from. */
-export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, context: TraceContext): Span {
+export function sessionSpan(piece: Piece<"part_started">, context: TraceContext): Span {
+  const { part } = piece;
+  const inbound = inboundOf(context, part);
+  const isChild = inbound?.sampled === true;
+  const parent = { traceId: traceOfPart(context, part), spanId: isChild ? inbound.spanId : undefined };
+  const span = makeSpan({ context, part }, parent, {
+    spanId: sessionSpanId(context.sessionId, part),
+    name: "claude_code.session",
+    startMs: part.startMs,
+    endMs: piece.firstEndMs,
+    attributes: attributes([
+      ...identity(context),
+      ...runAttributes(part),
+      ...placeAttributes(part.place, context),
+    ]),
+    links: linksOf(piece, context),
+  });
+  return isChild ? { ...span, parentIsRemote: true } : span;
+}
+
+/** Links to the previous part or run, to the sessions that this one comes from, and to an inbound context. */
+function linksOf(piece: Piece<"part_started">, context: TraceContext): SpanLink[] {
   const { part } = piece;
   const links: SpanLink[] = [];
   if (piece.previous !== undefined) {
@@ -40,30 +62,11 @@ export function sessionSpan(piece: Extract<Finished, { type: "part_started" }>, 
   }
   const inbound = inboundOf(context, part);
   if (inbound !== undefined && !inbound.sampled) links.push(link(inbound.traceId, inbound.spanId, "inbound"));
-  const parent = {
-    traceId: traceOfPart(context, part),
-    spanId: inbound?.sampled ? inbound.spanId : undefined,
-  };
-  const span = makeSpan({ context, part }, parent, {
-    spanId: sessionSpanId(context.sessionId, part),
-    name: "claude_code.session",
-    startMs: part.startMs,
-    endMs: piece.firstEndMs,
-    attributes: attributes([
-      ...identity(context),
-      ...runAttributes(part),
-      ...placeAttributes(part.place, context),
-    ]),
-    links,
-  });
-  return inbound?.sampled ? { ...span, parentIsRemote: true } : span;
+  return links;
 }
 
 /** The summary span of a part that is full, with a link to the next part. */
-export function partSummarySpan(
-  piece: Extract<Finished, { type: "part_finished" }>,
-  context: TraceContext,
-): Span {
+export function partSummarySpan(piece: Piece<"part_finished">, context: TraceContext): Span {
   const { part } = piece;
   const next = { run: part.run, part: part.part + 1, startMs: part.startMs };
   return makeSpan({ context, part }, parentInPart(context, part, ""), {
@@ -81,7 +84,7 @@ export function partSummarySpan(
 }
 
 /** The summary span of a run. It is the root of a separate trace if the run has no session span. */
-export function summarySpan(piece: Extract<Finished, { type: "run_finished" }>, context: TraceContext): Span {
+export function summarySpan(piece: Piece<"run_finished">, context: TraceContext): Span {
   const { part, summary } = piece;
   const own = { traceId: traceIdOf(context.sessionId, part.run, part.part), spanId: undefined };
   const parent = hasSessionSpan(context, part) ? parentInPart(context, part, "") : own;
@@ -110,7 +113,7 @@ function atItsEnd(part: RunPart, endMs: number): { startMs: number; endMs: numbe
 }
 
 /** The run's place, with the session's title and slug at the end of the run. */
-export function placeAtEnd({ part, summary }: Extract<Finished, { type: "run_finished" }>): Place {
+export function placeAtEnd({ part, summary }: Piece<"run_finished">): Place {
   const { title = part.place.title, slug = part.place.slug } = summary;
   return {
     ...part.place,

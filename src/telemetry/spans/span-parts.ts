@@ -71,6 +71,7 @@ export function identity(context: TraceContext): Attribute[] {
   ];
 }
 
+/** Which run of the session a part belongs to, and where the session comes from. */
 export function runAttributes(part: RunPart): Attribute[] {
   return [
     [CCOTEL.runIndex, part.run],
@@ -80,6 +81,7 @@ export function runAttributes(part: RunPart): Attribute[] {
   ];
 }
 
+/** The `/clear` that a run or a turn began with, if it did. */
 export function clearAttributes(afterClear: AfterClear | undefined): Attribute[] {
   return [
     [CCOTEL.afterClear, afterClear === undefined ? undefined : true],
@@ -87,6 +89,7 @@ export function clearAttributes(afterClear: AfterClear | undefined): Attribute[]
   ];
 }
 
+/** Project, title, branch, entry point and repository. Only the content policy decides on the title. */
 export function placeAttributes(place: Place, { content = NO_CONTENT }: TraceContext): Attribute[] {
   return [
     [CCOTEL.project, place.project],

@@ -58,6 +58,7 @@ export function traceOfPart(context: TraceContext, part: PartRef): string {
   return traceIdOf(context.sessionId, part.run, part.part);
 }
 
+/** The id of the session span of a part of a run. */
 export function sessionSpanId(sessionId: string, part: Omit<PartRef, "startMs">): string {
   return spanIdOf(sessionId, "session", `${part.run}/${part.part}`);
 }

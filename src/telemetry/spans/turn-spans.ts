@@ -1,4 +1,5 @@
-import type { Finished, HookRun, Turn } from "../../session/model.ts";
+import type { HookRun, Turn } from "../../session/model.ts";
+import type { Piece } from "../../session/walk.ts";
 import { type Attribute, attributes, double, seconds } from "../attributes.ts";
 import { apiFailure, turnContent } from "../content/content.ts";
 import { NO_CONTENT } from "../content/policy.ts";
@@ -21,7 +22,7 @@ import {
 import { hasSessionSpan, parentInPart, type TraceContext } from "./trace-context.ts";
 
 /** The spans of a turn: its own, then those of its compactions, requests, tool calls and agents. */
-export function turnSpans(piece: Extract<Finished, { type: "turn" }>, context: TraceContext): Span[] {
+export function turnSpans(piece: Piece<"turn">, context: TraceContext): Span[] {
   const { part, turn, previousTurn } = piece;
   const scope: Scope = { context, part, ...(turn.promptId === undefined ? {} : { promptId: turn.promptId }) };
   const parent = parentInPart(context, part, turn.id);

@@ -1,7 +1,7 @@
 import type { LogEvent, LogSeverity } from "./log-event.ts";
 
 /** The part of an event that is its own. `eventOf` adds what all events share. */
-export interface Said {
+export interface EventFacts {
   name: string;
   severity: LogSeverity;
   body: string;
