@@ -2,18 +2,18 @@ import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { EncodedSpan, SpanHead } from "./encode-spans.ts";
 
 interface BatchLimits {
-  readonly maxSpans: number;
+  readonly maxItems: number;
   readonly maxBytes: number;
 }
 
 /** Limits promised to backends (docs/develop/delivery.md). The strictest backends accept 4 MB. */
-export const defaultLimits: BatchLimits = { maxSpans: 512, maxBytes: 1_000_000 };
+export const defaultLimits: BatchLimits = { maxItems: 512, maxBytes: 1_000_000 };
 
 /** Bytes of the tags and lengths of the two messages around the spans of one head, at most. */
 const AROUND_HEAD = 12;
 
 /**
- * Splits spans into batches of at most `maxSpans` spans and `maxBytes` bytes, in the given order. A single larger span
+ * Splits spans into batches of at most `maxItems` spans and `maxBytes` bytes, in the given order. A single larger span
  * gets a batch of its own, because the backend decides whether it is too large.
  */
 export function splitSpans<Item extends Pick<EncodedSpan, "head" | "bytes">>(
@@ -28,7 +28,7 @@ export function splitSpans<Item extends Pick<EncodedSpan, "head" | "bytes">>(
   const sizeOf = ({ head, bytes: own }: Item) => own.length + (heads.has(head) ? 0 : headBytes(head));
   for (const span of spans) {
     let size = sizeOf(span);
-    if (batch.length > 0 && (batch.length >= limits.maxSpans || bytes + size > limits.maxBytes)) {
+    if (batch.length > 0 && (batch.length >= limits.maxItems || bytes + size > limits.maxBytes)) {
       batches.push(batch);
       batch = [];
       bytes = 0;
@@ -47,6 +47,9 @@ function headBytes({ resource, scope, scopeSchema, resourceSchema }: SpanHead): 
   return AROUND_HEAD + resource.length + scope.length + scopeSchema.length + resourceSchema.length;
 }
 
+/** An upper estimate of the bytes that the resource and scope of a batch of log records take. */
+const AROUND_LOGS = 1000;
+
 /** Splits log records by the same limits as spans. */
 export function splitLogs(
   records: readonly ReadableLogRecord[],
@@ -57,9 +60,9 @@ export function splitLogs(
   for (const record of records) {
     const size = logSize(record);
     const last = batches.at(-1);
-    if (last === undefined || last.length >= limits.maxSpans || bytes + size > limits.maxBytes) {
+    if (last === undefined || last.length >= limits.maxItems || bytes + size > limits.maxBytes) {
       batches.push([record]);
-      bytes = 1000 + size;
+      bytes = AROUND_LOGS + size;
     } else {
       last.push(record);
       bytes += size;

@@ -18,12 +18,16 @@ export class ProxyTrouble extends Error {
   readonly code: string | undefined;
   readonly proxy: URL;
   constructor(proxy: URL, cause: Error) {
-    // A host with several addresses gives one error for each address. The first one is enough.
-    const first: NodeJS.ErrnoException = (cause as AggregateError).errors?.[0] ?? cause;
+    const first = firstOf(cause);
     super(first.message || first.code || "the connection failed", { cause });
     this.code = first.code;
     this.proxy = proxy;
   }
+}
+
+/** A host with several addresses gives one error for each address. The first one is enough. */
+export function firstOf(error: Error): NodeJS.ErrnoException {
+  return (error as AggregateError).errors?.[0] ?? error;
 }
 
 /** The proxy rejected the request for a tunnel. */

@@ -20,7 +20,7 @@ const HEX = Uint8Array.from(
 );
 
 const DOUBLE = new Float64Array(1);
-/** The bytes of `DOUBLE`. Every machine that Node runs on is little-endian, like protobuf. */
+/** The bytes of `DOUBLE`. Claude Code runs only on little-endian machines, and protobuf is little-endian. */
 const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
 
 /** Size of the pieces of memory that taken messages share. */
@@ -262,7 +262,7 @@ export class ProtobufWriter {
     this.#packed(field, wide);
   }
 
-  /** Copies the values as they are in memory: Claude Code runs on little-endian machines only. */
+  /** Copies the values as they are in memory, which is the order of protobuf (see `DOUBLE_BYTES`). */
   #packed(field: number, { buffer, byteLength }: Float64Array | BigUint64Array): void {
     if (byteLength === 0) return;
     this.#need(byteLength + 15);

@@ -5,6 +5,7 @@ import { basicCredentials } from "../config/text/percent.ts";
 import {
   type Agents,
   type Connection,
+  firstOf,
   ProxyRefusal,
   ProxyTrouble,
   prepareConnection,
@@ -61,10 +62,10 @@ export function createTransport(target: Target, options: TransportOptions): Tran
           proxy: connection.proxy,
           judge,
         });
-        return under(outcome, target);
+        return withCircumstances(outcome, target);
       } catch (error) {
         // Errors before there is a request, such as unreadable certificates.
-        return under(outcomeOfError(error as Error), target);
+        return withCircumstances(outcomeOfError(error as Error), target);
       }
     },
     close() {
@@ -76,15 +77,18 @@ export function createTransport(target: Target, options: TransportOptions): Tran
   };
 }
 
+interface Exchange {
+  timeoutMs: number;
+  /** The proxy that the connection goes to, if it goes to one. */
+  proxy: URL | undefined;
+  judge: (answer: HttpAnswer, nowMs: number) => Outcome;
+}
+
 /** Sends one request and reads its answer. `timeoutMs` covers name look-up, connection, body and answer. */
 function exchange(
   request: ClientRequest,
   body: Uint8Array,
-  {
-    timeoutMs,
-    proxy,
-    judge,
-  }: { timeoutMs: number; proxy: URL | undefined; judge: (answer: HttpAnswer, nowMs: number) => Outcome },
+  { timeoutMs, proxy, judge }: Exchange,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let head: IncomingMessage | undefined;
@@ -131,8 +135,7 @@ function outcomeOfError(error: Error): Outcome {
       ? outcome
       : { kind: "blocked", status: error.status, message: error.message };
   }
-  // A host with several addresses gives one error for each address. The first one is enough.
-  const first: Error & { code?: string } = (error as AggregateError).errors?.[0] ?? error;
+  const first = firstOf(error);
   return {
     kind: "retryable",
     ...(first.code && { code: first.code }),
@@ -143,12 +146,12 @@ function outcomeOfError(error: Error): Outcome {
 
 /** Whether no connection was made, so that the host at its other end is not at fault. */
 function isUnreached(error: Error): boolean {
-  const { code } = ((error as AggregateError).errors?.[0] ?? error) as NodeJS.ErrnoException;
+  const { code } = firstOf(error);
   return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/.test(code ?? "");
 }
 
 /** Adds the circumstances of the request that may explain a failure. */
-function under(outcome: Outcome, { compression, tls }: Target): Outcome {
+function withCircumstances(outcome: Outcome, { compression, tls }: Target): Outcome {
   if (outcome.kind === "retryable" && tls.ca !== undefined && outcome.code !== undefined)
     return { ...outcome, under: { ...outcome.under, ownCa: true } };
   const isRefusal = outcome.kind === "refused" || (outcome.kind === "blocked" && outcome.status === 415);

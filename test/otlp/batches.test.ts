@@ -27,12 +27,12 @@ describe("splitting", () => {
         fc.array(anySpan, { maxLength: 30 }),
         fc.nat(8),
         fc.nat(20_000),
-        (spans, maxSpans, maxBytes) => {
-          const batches = splitSpans(spans, { maxSpans: maxSpans + 1, maxBytes });
+        (spans, maxItems, maxBytes) => {
+          const batches = splitSpans(spans, { maxItems: maxItems + 1, maxBytes });
           expect(batches.flat()).toEqual(spans);
           for (const batch of batches) {
             expect(batch.length).toBeGreaterThan(0);
-            expect(batch.length).toBeLessThanOrEqual(maxSpans + 1);
+            expect(batch.length).toBeLessThanOrEqual(maxItems + 1);
             if (batch.length > 1) expect(serialised(batch)).toBeLessThanOrEqual(maxBytes);
           }
         },
@@ -60,7 +60,7 @@ describe("splitting", () => {
   it("counts a shared resource once per batch", () => {
     const encode = createSpanEncoder({ ...facts, extra: { note: "x".repeat(5000) } });
     const spans = Array.from({ length: 10 }, (_, id) => encode(plainSpan(id)));
-    expect(splitSpans(spans, { maxSpans: 512, maxBytes: 10_000 })).toHaveLength(1);
+    expect(splitSpans(spans, { maxItems: 512, maxBytes: 10_000 })).toHaveLength(1);
   });
 
   it("gives no batches without spans", () => {

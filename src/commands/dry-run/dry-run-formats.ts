@@ -32,7 +32,7 @@ function otlpJson({ serviceName, resourceAttributes, dialect, semconv }: Config)
   const encode = createSpanEncoder(facts);
   const toReadable = createReadable(facts);
   return {
-    batch: defaultLimits.maxSpans,
+    batch: defaultLimits.maxItems,
     begin: () => "",
     *spans(spans) {
       // A line holds what a request would hold, so split by the size of the request.

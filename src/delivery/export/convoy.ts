@@ -40,7 +40,7 @@ export function createConvoy(work: Export): Convoy {
     const { items, bytes } = reading.waiting();
     return (
       group.length < MOST_SESSIONS &&
-      sum.items + items <= defaultLimits.maxSpans &&
+      sum.items + items <= defaultLimits.maxItems &&
       sum.bytes + bytes <= MOST_BYTES
     );
   }
