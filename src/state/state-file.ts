@@ -8,6 +8,17 @@ import { isMissing } from "../files/file-position.ts";
  */
 export const FORMAT = 2;
 
+/** A state file that a newer version of ccotel wrote. It concerns its own session only. */
+export class NewerStateError extends UserError {
+  override readonly name = "NewerStateError";
+
+  constructor(file: string) {
+    super(`A newer version of ccotel wrote ${file}.`, {
+      hint: "Update ccotel, then run `ccotel configure` to update the hook's programs as well.",
+    });
+  }
+}
+
 /** Name of a session's file. Ids are UUIDs; any other id must not lead outside the folder. */
 export function fileName(sessionId: string): string {
   // A test takes a tenth of the time of a replacement, and a history has thousands of sessions.
@@ -18,7 +29,7 @@ const UNFIT = /[^A-Za-z0-9._-]/;
 
 /**
  * Reads a state file with `parse`; undefined if there is no file. Moves a damaged file aside and calls `onDamaged` with
- * its path. Throws a `UserError` if a newer version wrote the file.
+ * its path. Throws a `NewerStateError` if a newer version wrote the file.
  */
 export function readStateFile<T>(
   file: string,
@@ -37,11 +48,7 @@ export function readStateFile<T>(
   }
   const state = parse(content);
   if (state !== undefined) return state;
-  if (isOfNewerVersion(content)) {
-    throw new UserError(`A newer version of ccotel wrote ${file}.`, {
-      hint: "Update ccotel, then run `ccotel configure` to update the hook's programs as well.",
-    });
-  }
+  if (isOfNewerVersion(content)) throw new NewerStateError(file);
   onDamaged(file);
   renameSync(file, `${file}.damaged`);
   return undefined;

@@ -4,19 +4,20 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
-import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { buildTool, buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, faults, inTurn, metricsOf, spansOf } from "../support/otlp-server.ts";
 import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
-beforeAll(buildWorker);
+beforeAll(() => Promise.all([buildTool(), buildWorker()]));
 
 /** Writes a turn and an event for it. */
 function addTurn(machine: Lab, session: Scribe): void {
@@ -194,6 +195,36 @@ describe("the state of a newer version", () => {
     expect(machine.inbox().length).toBe(1);
     expect(machine.log()).toContain("newer version of ccotel");
   });
+
+  test.each([
+    ["position", ({ place }: Lab) => place.sessions],
+    ["hook facts", ({ home }: Lab) => home.sessions],
+  ])(
+    "an export leaves out a session whose %s a newer version wrote, says so, and sends the others",
+    async (_, in_) => {
+      const { url, requests } = await collector();
+      const machine = lab(url);
+      const sessions = ["before", "newer", "behind"].map((name) => scribe(`export-${name}`));
+      for (const session of sessions) machine.write(session.sessionId, [...session.turn(), ...session.end()]);
+      const [before, newer, behind] = sessions as [Scribe, Scribe, Scribe];
+      const file = join(in_(machine), `${newer.sessionId}.json`);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, '{"format":3}');
+      for (const count of [2, 0]) {
+        const from = requests.length;
+        const { code, stderr } = await machine.tool(["export", "--all"]);
+        expect({ code, stderr }).toEqual({
+          code: 1,
+          stderr: `A newer version of ccotel wrote ${file}. Its session is left out. Update ccotel, then run \`ccotel configure\` to update the hook's programs as well.\n`,
+        });
+        expect(turnsIn(requests.slice(from)).length).toBe(count);
+      }
+      expect(turnsIn(requests).sort()).toEqual([...before.promptIds, ...behind.promptIds].sort());
+      rmSync(file);
+      expect((await machine.tool(["export", "--all"])).code).toBe(0);
+      expect(turnsIn(requests).sort()).toEqual(sessions.flatMap(({ promptIds }) => promptIds).sort());
+    },
+  );
 
   test("while a commit of a newer version is unfinished, nothing is sent", async () => {
     const { url, requests } = await collector();

@@ -66,9 +66,12 @@ export function items({ spansSent, logsSent }: ExportResult): string {
     : [plural(spansSent, "span"), ...logs].join(" and ");
 }
 
-export function told(result: ExportResult, named: number, { endpoint, prepared }: Target): string {
-  const { spansSent, logsSent, spansRejected, sessions, counted } = result;
+/** Says what was sent or counted. `asked`: the number of sessions that the command was about. */
+export function told(result: ExportResult, asked: number, { endpoint, prepared }: Target): string {
+  const { spansSent, logsSent, spansRejected, sessions, counted, unread = [] } = result;
   const { traces, logs } = prepared.sender;
+  const named = asked - unread.length;
+  if (named === 0 && asked > 0) return `Nothing was sent to ${endpoint}.`;
   if (traces === undefined && logs === undefined)
     return sessions === 0
       ? `Nothing new in ${plural(named, "session")}: all of it is counted in the metrics of ${endpoint}.`

@@ -38,7 +38,7 @@ export interface ExportResult {
   logsSent: number;
   /** Number of rejected spans and log records. */
   spansRejected: number;
-  /** The errors of files that could not be read. Their sessions were left out. */
+  /** Why sessions were left out: their files cannot be read, or a newer version wrote their state. */
   unread?: Error[];
   /** Sessions that were sent earlier and are counted in the metrics now. */
   counted: number;

@@ -1,5 +1,6 @@
 import { sep } from "node:path";
 import { isFileTrouble } from "../../../files/file-trouble.ts";
+import { NewerStateError } from "../../../state/state-file.ts";
 import type { Watch } from "../../reading.ts";
 import type { Begun } from "../export-one.ts";
 import { begin } from "../export-one.ts";
@@ -49,20 +50,26 @@ export async function* readSessions(
   }
 }
 
-/** Yields the beginning of the session, or nothing if its files cannot be read, and notes that in the result. */
+/** Yields the beginning of the session, or nothing if it cannot be read, and notes that in the result. */
 function* beginIfReadable(work: Export, look: Look, peek: Known["peek"]): Generator<Begun> {
   let begun: Begun;
   try {
     begun = begin(work, look, peek);
   } catch (error) {
-    if (!isFileTrouble(error) || !isOf(look, error)) throw error;
+    if (!isOf(look, error)) throw error;
     work.result.unread = [...(work.result.unread ?? []), error];
     return;
   }
   yield begun;
 }
 
-/** Whether the error is about a file of the session. Trouble with ccotel's own files also concerns the next session. */
-function isOf({ path, copies = [] }: Look, { path: file = "" }: NodeJS.ErrnoException): boolean {
+/**
+ * Whether the error is about the session: its files, or its state, which a newer version wrote. Trouble with ccotel's
+ * own files also concerns the next session.
+ */
+function isOf({ path, copies = [] }: Look, error: unknown): error is Error {
+  if (error instanceof NewerStateError) return true;
+  if (!isFileTrouble(error)) return false;
+  const { path: file = "" } = error;
   return [path, ...copies].some((one) => file === one || file.startsWith(one.replace(/\.jsonl$/, sep)));
 }
