@@ -46,13 +46,19 @@ test("after 429 with Retry-After for metrics, later workers send no metrics unti
   expect((await run(machine, url, "status")).stdout).not.toContain("metrics failed");
 });
 
-test.each([404, 500])("status and doctor report %i for metrics only", async (status) => {
+test.each([
+  [404, "→ Correct this."],
+  [429, "→ The next turn tries again"],
+  [500, "→ The next turn tries again"],
+])("status and doctor report %i for metrics only, and what to do about it", async (status, remedy) => {
   const { url } = await collector(({ signal }) => (signal === "metrics" ? { status } : {}));
   const machine = lab(url);
   await oneTurn(machine, `alone-${status}`);
   const { troubles } = JSON.parse((await run(machine, url, "status", "--json")).stdout);
   expect(troubles).toMatchObject([{ signal: "metrics" }]);
-  expect((await run(machine, url, "doctor", "--no-send")).stdout).toContain("delivery-stuck");
+  const { stdout } = await run(machine, url, "doctor", "--no-send");
+  expect(stdout).toContain("delivery-stuck");
+  expect(stdout).toContain(remedy);
 });
 
 test("status and doctor report a setting that is wrong only for the worker, until it is repaired", async () => {

@@ -7,7 +7,12 @@ import type { Code } from "../../src/doctor/finding.ts";
 import { parseVersion } from "../../src/versions.ts";
 import { configured, delivered, facts, file, userPath } from "./healthy.ts";
 
-const TRACES_OF_X = { signal: "traces", endpoint: "http://x", url: "http://x/v1/traces" } as const;
+const TRACES_OF_X = {
+  signal: "traces",
+  endpoint: "http://x",
+  url: "http://x/v1/traces",
+  mayPass: false,
+} as const;
 const native = {
   CLAUDE_CODE_ENABLE_TELEMETRY: "1",
   OTEL_METRICS_EXPORTER: "otlp",
@@ -417,6 +422,16 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
         delivery: {
           ...delivered,
           troubles: [{ ...TRACES_OF_X, atMs: now - 60_000, message: "http://x denies access (401)." }],
+        },
+      }),
+    ],
+    [
+      facts({
+        delivery: {
+          ...delivered,
+          troubles: [
+            { ...TRACES_OF_X, atMs: now - 60_000, message: "http://x limits the rate (429).", mayPass: true },
+          ],
         },
       }),
     ],

@@ -52,8 +52,8 @@ function stuck({ delivery, probes: tested }: Facts): Finding[] {
     );
   const failures = (delivery?.troubles ?? []).filter((trouble) => !isAnswered(trouble));
   const faults = delivery?.fault === undefined ? [] : [delivery.fault];
-  return [...failures, ...faults].map(({ message, atMs }) =>
-    finding("error", "delivery-stuck", { message, sinceMs: atMs }),
+  return [...failures, ...faults.map((fault) => ({ ...fault, mayPass: false }))].map(
+    ({ message, atMs, mayPass }) => finding("error", "delivery-stuck", { message, sinceMs: atMs, mayPass }),
   );
 }
 

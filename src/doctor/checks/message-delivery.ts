@@ -9,7 +9,7 @@ export interface DeliveryFindings {
   "backend-refuses": { url: string; outcome: Outcome };
   "backend-drops": { url: string; outcome: Outcome };
   "clock-skew": { skewMs: number };
-  "delivery-stuck": { message: string; sinceMs: number };
+  "delivery-stuck": { message: string; sinceMs: number; mayPass: boolean };
   backlog: { sessions: number; bytes: number; ageMs: number };
   "transcripts-about-to-go": { undelivered: number; neverSent: number; leftMs: number; days: number };
   "backlog-too-old": { backend: string; ageMs: number; limitMs: number };
@@ -38,8 +38,10 @@ export const deliveryMessages: MessageTable<DeliveryFindings> = {
   "delivery-stuck": {
     say: ({ message, sinceMs }) =>
       `The last delivery failed (${new Date(sinceMs).toISOString()}): ${message}`,
-    do: () =>
-      "Correct this. The next turn then sends everything that waits; `ccotel export --all` sends it at once.",
+    do: ({ mayPass }) =>
+      mayPass
+        ? "The next turn tries again and sends everything that waits; `ccotel export --all` tries at once. If it fails again and again, correct this."
+        : "Correct this. The next turn then sends everything that waits; `ccotel export --all` sends it at once.",
   },
   backlog: {
     say: ({ sessions, bytes, ageMs }) =>

@@ -1,6 +1,7 @@
 import { type Signal, signals } from "../../config/signals.ts";
 import { namesIn } from "../../disk/folder.ts";
 import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
+import type { Outcome } from "../../otlp/outcome.ts";
 import { destinationPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
 import { readWorkerState } from "../../state/worker-state.ts";
@@ -41,12 +42,15 @@ export function deliveryFact(
   };
 }
 
+const MAY_PASS: ReadonlySet<string> = new Set<Outcome["kind"]>(["retryable", "server_error"]);
+
 /** Returns the current error of each signal: the last attempt failed, and nothing was accepted since. */
 function troublesOf({ endpoint, signals: states }: DestinationFact): SignalTrouble[] {
   return signals.flatMap((signal: Signal) => {
     const { lastFailure, lastSuccessMs = 0, endpoint: url } = states[signal] ?? {};
     if (lastFailure === undefined || lastFailure.atMs < lastSuccessMs) return [];
-    return [{ signal, endpoint, url, atMs: lastFailure.atMs, message: lastFailure.message }];
+    const { atMs, kind, message } = lastFailure;
+    return [{ signal, endpoint, url, atMs, message, mayPass: MAY_PASS.has(kind) }];
   });
 }
 

@@ -70,6 +70,8 @@ export interface SignalTrouble {
   readonly url?: string | undefined;
   readonly atMs: number;
   readonly message: string;
+  /** Whether the backend may accept the same later, without any repair by the user. */
+  readonly mayPass: boolean;
 }
 
 export interface Facts {
