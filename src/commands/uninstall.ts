@@ -69,6 +69,8 @@ async function takeOutOf(
   const isThere = isChange || installation?.version !== undefined || plugins.length > 0;
   if (!isThere && !wanted.purge) {
     await write(io.stdout, `Nothing of ccotel is in ${paths.join(", ")}.\n`);
+    done.leftAlone = plans.flatMap(({ kept }, index) => kept.map((key) => `${key} in ${paths[index]}`));
+    await tellWhatStays(done.leftAlone, [], io);
     return 0;
   }
   if (wanted.dryRun) {

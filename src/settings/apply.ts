@@ -44,11 +44,12 @@ export async function applyChange(target: Target, change: Change): Promise<Edite
   return edited;
 }
 
-/** Returns what `applyUninstall` would do. Writes nothing. */
-export async function planUninstall(target: Target): Promise<Plan> {
+/** Returns what `applyUninstall` would do. `kept`: the keys that would be kept. Writes nothing. */
+export async function planUninstall(target: Target): Promise<Plan & { readonly kept: readonly string[] }> {
   const manifest = await manifestOf(target);
   const before = await readSettings(target.path);
-  return plan(target, before, uninstallOrRefuse(target, before, manifest).text);
+  const { text, kept } = uninstallOrRefuse(target, before, manifest);
+  return { ...plan(target, before, text), kept };
 }
 
 /** Removes what is ours. The result names the keys that were kept because their values have changed since. */

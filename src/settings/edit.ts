@@ -108,7 +108,7 @@ export function configureText(text: string | null, change: Change, earlier?: Man
 /**
  * Removes from a settings text what `configureText` wrote. With a manifest: our hook entries, each key that still holds
  * our value (its former value comes back), and each container that we filled and that is empty now. Without a manifest:
- * what it recognizes, our hook entries and `CCOTEL_*` keys.
+ * what it recognizes, our hook entries and, if there are any, `CCOTEL_*` keys.
  */
 export function uninstallText(text: string | null, manifest?: Manifest): Uninstalled {
   if (text === null) return { kind: "done", text, kept: [] };
@@ -117,7 +117,7 @@ export function uninstallText(text: string | null, manifest?: Manifest): Uninsta
   if (document.kind === "empty") return { kind: "done", text, kept: [] };
 
   const bins = manifest ? [manifest.bin] : [];
-  const past = manifest ?? recognise(document, bins);
+  const past = manifest ?? withoutForeignKeys(recognise(document, bins), () => true);
   let draft: Draft = document;
   for (const event of ownEvents(draft, bins)) draft = removeHooks(draft, event, bins);
   const changed = past.values.filter(
@@ -162,14 +162,15 @@ function recognise(draft: Draft, bins: readonly string[]): Manifest {
 }
 
 // Handles hook entries of ours without a manifest, whose folder was deleted. Assumes the usual containers around them.
-// Of the keys with our name, those that this change would write count as ours. Without such an entry, a person wrote
-// these keys.
+// Of the keys with our name, those that this change would write count as ours.
 function takenOver(recognised: Manifest, wanted: readonly { path: readonly string[] }[]): Manifest {
+  return withoutForeignKeys(recognised, (key) => wanted.some(({ path }) => samePath(path, key)));
+}
+
+// Without a hook entry of ours, a person wrote the keys with our name, or changed them after ccotel wrote them.
+function withoutForeignKeys(recognised: Manifest, isOurs: (path: readonly string[]) => boolean): Manifest {
   const isLost = recognised.containers.some(({ path }) => path[0] === "hooks");
-  const values = recognised.values.filter(
-    (value) => isLost && wanted.some(({ path }) => samePath(path, value.path)),
-  );
-  return { ...recognised, values };
+  return { ...recognised, values: recognised.values.filter(({ path }) => isLost && isOurs(path)) };
 }
 
 function wantedValues(change: Change): { path: readonly string[]; value: string }[] {

@@ -237,7 +237,7 @@ describe("uninstall", () => {
     for (const name of cases()) {
       const before = readFixture(`${name}.before.json`);
       const result = uninstallText(before);
-      if (result.kind === "done" && !before?.includes("CCOTEL_")) expect(result.text).toBe(before);
+      if (result.kind === "done" && !before?.includes("ccotel/bin")) expect(result.text).toBe(before);
     }
   });
 

@@ -87,6 +87,19 @@ describe("uninstall", () => {
     expect(m.env()).toEqual({ CCOTEL_ENDPOINT: "http://elsewhere:4318" });
   });
 
+  test.each([[], ["--purge"]])("leaves such a setting also when it runs again %s", async (...more) => {
+    const m = machine();
+    await configure(m);
+    m.putSettings((m.settings() ?? "").replace("localhost:4318", "elsewhere:4318"));
+    await m.run(["uninstall", "--yes", ...more]);
+    const left = m.settings();
+    const again = await m.run(["uninstall", "--yes", ...more]);
+    expect(again.exitCode).toBe(0);
+    expect(again.stderr).toContain(`left alone: env.CCOTEL_ENDPOINT in ${m.settingsPath}.`);
+    expect(m.settings()).toBe(left);
+    expect(m.env()).toEqual({ CCOTEL_ENDPOINT: "http://elsewhere:4318" });
+  });
+
   it("removes the plugin from the skills folder", async () => {
     const m = machine();
     await configure(m, "--plugin");
