@@ -104,7 +104,9 @@ async function setUp(
   if (dryRun) return json ? printJson(io, { changed: false, diff: plan.diff, ...told(setup, standing) }) : 0;
 
   const probes =
-    tries && !same && request.needsNoBackend !== true ? await checkBackend(loaded, setup, standing) : [];
+    tries && request.needsNoBackend !== true
+      ? await checkBackend(loaded, setup, standing, { sends: !same })
+      : [];
   if (!json) await write(io.stdout, describeProbes(probes));
   const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
   if (

@@ -40,15 +40,18 @@ export function secretsFor(
   standing: Standing,
 ): SecretPlace {
   if (secrets === undefined && native.length > 0) return { kind: "settings" };
-  if (secrets === undefined || (secrets.kind === "file" && secrets.path === undefined)) {
-    return { kind: "file", path: ownHeadersFile(standing) };
-  }
-  return secrets as SecretPlace;
+  if (secrets === undefined) return { kind: "file", path: ownHeadersFile(standing) };
+  if (secrets.kind !== "file") return secrets;
+  const { path } = secrets;
+  return path === undefined
+    ? { kind: "file", path: ownHeadersFile(standing) }
+    : { kind: "file", path, isNamed: true };
 }
 
-/** Returns whether any header of the future requests is secret. */
-export function wantsSecret({ fields, headers, endpoint }: Request, preset: Preset): boolean {
+/** Returns whether any header of the future requests is secret and will be out of native telemetry's reach. */
+export function wantsSecret({ fields, headers, endpoint, secrets }: Request, preset: Preset): boolean {
   return (
+    (secrets?.kind === "file" && secrets.path !== undefined) ||
     Object.keys(headers).length > 0 ||
     splitCredentials(endpoint ?? "").authorization !== undefined ||
     preset.headers.some(({ value }) => isSecret(preset, value, fields))

@@ -28,8 +28,16 @@ export function configToCome(settingsText: string | null, setup: Setup, standing
   return loaded;
 }
 
-/** Sends a test item of each signal with the new configuration, before it is written. */
-export async function checkBackend(loaded: LoadedConfig, setup: Setup, standing: Standing): Promise<Probe[]> {
+/**
+ * Sends a test item of each signal with the new configuration, before it is written. Throws a `UserError` if headers or
+ * certificates cannot be read. `sends`: false to check only these.
+ */
+export async function checkBackend(
+  loaded: LoadedConfig,
+  setup: Setup,
+  standing: Standing,
+  { sends }: { sends: boolean },
+): Promise<Probe[]> {
   const { headersFile } = setup;
   const { place, installation } = standing;
   if (readiness(loaded) !== "ready") return [];
@@ -40,6 +48,7 @@ export async function checkBackend(loaded: LoadedConfig, setup: Setup, standing:
     userAgent,
   });
   refuseErrors(problems);
+  if (!sends) return [];
   const instance = installation?.serviceInstanceId;
   const facts = {
     serviceName: config.serviceName,

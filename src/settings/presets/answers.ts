@@ -11,8 +11,11 @@ import { fieldsOf, fill } from "./template.ts";
 export type SecretPlace =
   /** In the `env` block, as plain text. Every process that Claude Code starts can read them there. */
   | { readonly kind: "settings" }
-  /** In a file of mode 0600 that only ccotel reads. */
-  | { readonly kind: "file"; readonly path: string }
+  /**
+   * In a file of mode 0600 that only ccotel reads. `isNamed`: the user named it, so it is used even if ccotel knows of
+   * no secret: the user may have put headers there.
+   */
+  | { readonly kind: "file"; readonly path: string; readonly isNamed?: boolean }
   /** Not stored: the shell that starts Claude Code exports them. */
   | { readonly kind: "environment" }
   /** A command that prints them as a JSON object (`otelHeadersHelper`). */

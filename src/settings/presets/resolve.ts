@@ -75,14 +75,13 @@ function ownHeaders(headers: readonly Header[], answers: Answers, endpoint: stri
   const place = answers.secrets;
   const signals =
     answers.logs === true ? (["traces", "metrics", "logs"] as const) : (["traces", "metrics"] as const);
-  const secret = headers.some((header) => header.secret);
-  if (place?.kind === "helper" && secret) {
+  if (place?.kind === "helper") {
     // ccotel runs the helper only if its endpoint is OpenTelemetry's endpoint and no ccotel setting gives headers.
     const endpointKey = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
     return { ...endpointKey, ...headerKeys(shown(headers, answers), "OTEL_EXPORTER_OTLP_", signals) };
   }
-  const file: Record<string, string> =
-    place?.kind === "file" && secret ? { CCOTEL_HEADERS_FILE: place.path } : {};
+  const isUsed = place?.kind === "file" && (place.isNamed || headers.some(({ secret }) => secret));
+  const file: Record<string, string> = isUsed ? { CCOTEL_HEADERS_FILE: place.path } : {};
   return { ...headerKeys(shown(headers, answers), "CCOTEL_", signals), ...file };
 }
 
@@ -133,13 +132,10 @@ function takenNative(
   for (const signal of asked.filter((item) => !taken.includes(item))) {
     report("warning", "native-not-taken", `${preset.title} takes no ${signal}: native ${signal} stay off.`);
   }
-  if (taken.length > 0 && secrets.length > 0 && answers.secrets?.kind === "file") {
+  const { secrets: place } = answers;
+  if (taken.length > 0 && place?.kind === "file" && (place.isNamed || secrets.length > 0)) {
     const way = "it needs otelHeadersHelper, or the headers in settings.json";
-    report(
-      "warning",
-      "native-without-headers",
-      `Native telemetry does not read ${answers.secrets.path}: ${way}.`,
-    );
+    report("warning", "native-without-headers", `Native telemetry does not read ${place.path}: ${way}.`);
   }
   if (taken.includes("traces")) {
     const message =
@@ -154,8 +150,9 @@ function secretsOf(
   answers: Answers,
   report: Report,
 ): Pick<ResolvedPreset, "otelHeadersHelper" | "headersFile"> {
-  if (secrets.length === 0) return {};
   const place = answers.secrets ?? { kind: "settings" };
+  // The command of a helper may print headers that no preset knows.
+  if (secrets.length === 0 && place.kind !== "helper") return {};
   const names = secrets.map(({ name }) => name);
   switch (place.kind) {
     case "settings": {

@@ -212,6 +212,22 @@ describe("the test before saving", () => {
     expect(stderr).toContain("Nothing listens at");
   });
 
+  it("does not say that all is well if nothing is to be changed but a file with headers is gone", async () => {
+    const { url, requests } = await collector();
+    const m = machine();
+    const file = join(m.homeDir, "my-headers");
+    await m.run(toCollector(url, "--header", `x-key=${TOKEN}`, "--secrets", `file:${file}`));
+    const [sent, before] = [requests.length, m.settings()];
+    expect((await m.run(["configure", "--yes"])).exitCode).toBe(0);
+    rmSync(file);
+    const { exitCode, stderr } = await m.run(["configure", "--yes"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`${file} (CCOTEL_HEADERS_FILE) cannot be read: there is no such file.`);
+    expect((await m.run(["configure", "--yes", "--no-check"])).exitCode).toBe(0);
+    expect(m.settings()).toBe(before);
+    expect(requests.length).toBe(sent);
+  });
+
   it("suggests --metrics off for a backend that accepts only traces", async () => {
     const { url } = await collector((request) => (request.signal === "metrics" ? { status: 404 } : {}));
     const m = machine();
@@ -238,10 +254,25 @@ describe("the test before saving", () => {
       expect(seen(), place).toBe(wanted);
     }
     const m = machine();
+    const file = join(m.homeDir, "my-headers");
+    writeFileSync(file, "x-key: from-my-file\n", { mode: 0o600 });
     const env = { CCOTEL_HEADERS: "x-key=from-shell" };
     await m.run(toCollector(url, "--header", `x-key=${TOKEN}`, "--secrets", "env"), { env });
     expect(seen()).toBe("from-shell");
     expect(m.settings()).not.toContain(TOKEN);
+    // Of these headers, configure knows nothing but the place.
+    for (const [place, wanted] of [
+      [`file:${file}`, "from-my-file"],
+      [`helper:${helper}`, "from-helper"],
+    ] as const) {
+      const ran = await m.run(toCollector(url, "--secrets", place), {
+        env: { PATH: process.env.PATH ?? "" },
+      });
+      expect(ran.exitCode, ran.stderr).toBe(0);
+      expect(seen(), place).toBe(wanted);
+      expect(ran.stdout).toContain(place.replace(/^\w+:/, ""));
+    }
+    expect(m.read(file)).toBe("x-key: from-my-file\n");
   });
 });
 
