@@ -30,7 +30,6 @@ export function openReading(
   world: World,
   watch: Watch,
 ): Reading {
-  const { place } = destination;
   const offsetBefore = position.read.main?.offset;
   const { sessionId } = position.read.session;
   const parcels = openParcels(destination, { sessionId, hook });
@@ -50,7 +49,7 @@ export function openReading(
       for (const { outlet } of parcels) beginReplay(memoryOf(position, outlet.signal), known);
     },
   });
-  const settling = openSettling({ position, before: files.saved(), parcels }, place, world, watch);
+  const settling = openSettling({ position, before: files.saved(), parcels }, destination, world, watch);
   return {
     ...settling,
     readOn() {
@@ -90,7 +89,7 @@ export function takeReading(
   world: World,
   watch: Watch,
 ): Reading {
-  const settling = openSettling({ position, before, parcels }, destination.place, world, watch);
+  const settling = openSettling({ position, before, parcels }, destination, world, watch);
   return {
     ...settling,
     readOn: () => "end",

@@ -1,9 +1,10 @@
 import { signals } from "../config/signals.ts";
 import { type Change, commit } from "../state/commit.ts";
-import type { DestinationPlace } from "../state/destinations/destination-place.ts";
+import { destinationStateChange } from "../state/destinations/destination-state.ts";
 import { memoryOf, type Position, positionChange } from "../state/position/position.ts";
 import { requireRoom } from "../state/room.ts";
 import type { World } from "../state/world.ts";
+import type { OpenPlace } from "./destination.ts";
 import type { Waiting } from "./outlets/outlet.ts";
 import type { Delivered, ReadElsewhere, Reading, Watch } from "./reading.ts";
 
@@ -19,7 +20,7 @@ type Settling = Omit<Reading, "readOn" | "settle"> & {
 /** Opens the sending part of a reading. `before`: the saved position as JSON text. */
 export function openSettling(
   { position, before, parcels }: Pick<ReadElsewhere, "position" | "before" | "parcels">,
-  place: DestinationPlace,
+  { place, state }: Pick<OpenPlace, "place" | "state">,
   world: World,
   { isHeld, onStep = () => {} }: Watch,
 ): Settling {
@@ -35,6 +36,15 @@ export function openSettling(
       sum.bytes += parcel.waiting.bytes;
     }
     return sum;
+  }
+
+  /**
+   * The results of sending, if items were rejected: `status` must know of them, and the next worker must know how much
+   * the backend has accepted by now, even if this process is killed.
+   */
+  function resultsOf(rejected: number): Change[] {
+    const isDoubt = Object.values(position.outlets).some(({ refused }) => refused !== undefined);
+    return rejected > 0 || isDoubt ? [destinationStateChange(place, state)] : [];
   }
 
   return {
@@ -57,7 +67,8 @@ export function openSettling(
       }
       total.rejected += settled.rejected;
       if (stopped !== undefined) {
-        commit(world.home, [positionChange(place, withMemories(committed, position))], onStep);
+        const reached = positionChange(place, withMemories(committed, position));
+        commit(world.home, [reached, ...resultsOf(settled.rejected)], onStep);
         return { kind: "trouble", ...stopped, ...total };
       }
       const spans = settled.accepted.traces ?? 0;
@@ -67,11 +78,11 @@ export function openSettling(
       const ofOutlets = parcels.flatMap(
         ({ outlet, parcel }) => parcel.change(memoryOf(position, outlet.signal)) ?? [],
       );
-      const [state, ...beside] = changes();
-      const all = [state, ...beside, ...ofOutlets];
+      const [saved, ...beside] = changes();
+      const all = [saved, ...beside, ...ofOutlets, ...resultsOf(settled.rejected)];
       if (hold === undefined) commit(world.home, all, onStep);
       else hold(all);
-      committed = state.content;
+      committed = saved.content;
       return undefined;
     },
     delivered: () => ({ kind: "delivered", ...total }),

@@ -1,5 +1,6 @@
 import { isLoopback } from "../config/text/endpoint.ts";
 import { maskHost, maskUrl } from "../config/text/secret.ts";
+import { plural } from "../units.ts";
 import { isPlainOnTls, type Outcome } from "./outcome.ts";
 
 /**
@@ -36,6 +37,13 @@ export function describeDoubt(outcome: Outcome, url: string): string {
   const status = "status" in outcome ? ` with ${outcome.status}` : "";
   const said = "message" in outcome ? because(outcome.message) : "";
   return `${maskUrl(url)} rejected the data${status}${said}, and has accepted nothing since. ccotel assumes that the backend is at fault: it sets nothing aside, and sends the session again with the next event.${outcome.kind === "refused" ? gzipHint(outcome) : ""}`;
+}
+
+/** Describes a rejection that items caused: the backend has accepted others since. */
+export function describeSetAside(outcome: Outcome, url: string, items: number): string {
+  const status = "status" in outcome ? ` with ${outcome.status}` : "";
+  const said = "message" in outcome ? because(outcome.message) : "";
+  return `${maskUrl(url)} rejected ${plural(items, "item")}${status}${said}, and has accepted others since. rejected.jsonl lists what was set aside; after a repair, ccotel export --rejected sends it again.`;
 }
 
 type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;

@@ -122,6 +122,30 @@ describe("spans that the backend always rejects", () => {
     expect(twice(accepted)).toEqual([]);
   });
 
+  test("if the worker is killed after it has set spans aside, status and the log still say so", async () => {
+    const isBad = ({ name }: { name: string }) => name.startsWith("execute_tool");
+    const silent = scribe("silent");
+    const { url } = await collector((request) => {
+      const spans = spansOf(request);
+      if (spans.some(({ attributes }) => attributes["gen_ai.conversation.id"] === silent.sessionId))
+        return { silent: true };
+      return spans.some(isBad) ? { status: 400, body: "no tools" } : {};
+    });
+    const machine = lab(url);
+    const session = scribe("set-aside");
+    machine.write(session.sessionId, [...session.turn({ tools: 2 }), ...session.end()]);
+    machine.event(session.sessionId, { name: "SessionEnd" });
+    shortSession(machine, "silent");
+    const worker = machine.start();
+    await expect.poll(() => machine.saved(session.sessionId)?.lastDelivery?.rejected).toBe(2);
+    worker.kill("SIGKILL");
+    expect(rejectedLines(machine).length).toBe(2);
+    expect(machine.log()).toContain(
+      "/v1/traces rejected 2 items with 400: no tools, and has accepted others",
+    );
+    expect(JSON.parse((await tool(machine, url, "status", "--json")).stdout).rejectedSpans).toBe(2);
+  });
+
   test("nine rejected spans in a row do not stop the good spans after them", async () => {
     const accepted: Collector["requests"][number][] = [];
     const { url } = await collector(

@@ -1,5 +1,5 @@
 import type { TraceScope } from "../../choices.ts";
-import { describeOutcome } from "../../otlp/describe.ts";
+import { describeOutcome, describeSetAside } from "../../otlp/describe.ts";
 import type { Outcome } from "../../otlp/outcome.ts";
 import type { Sender } from "../../otlp/sender.ts";
 import type { Finished } from "../../session/model.ts";
@@ -89,11 +89,14 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
       own.bytes = 0;
       delete own.sent;
     };
+    /** What the current sending has set aside, and the first answer to it. */
+    let aside: { outcome: Outcome; items: number } | undefined;
     const sender: ItemSender<Item> = {
       idOf: of.idOf,
       split: of.split,
       send: async (batch) => judge(batch.map(of.idOf), await send(batch)),
       setAside(item, outcome) {
+        aside = { outcome: aside?.outcome ?? outcome, items: (aside?.items ?? 0) + 1 };
         setAside({ signal, sessionId, destination, ...of.refused(item) }, outcome, world);
       },
     };
@@ -107,6 +110,8 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
         delete own.sent;
         if (sent?.trouble !== undefined) return sent;
         const settled = sent ?? (await sendItems(own.items, sender, memory, state));
+        if (aside !== undefined) world.log(describeSetAside(aside.outcome, url, aside.items));
+        aside = undefined;
         if (sent !== undefined) memory.taken = own.items.map(of.idOf);
         if (settled.rejected > 0) state.rejected = (state.rejected ?? 0) + settled.rejected;
         return settled;

@@ -2,6 +2,7 @@ import type { Signal } from "../../config/signals.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { epoch, list, maybeCount, object, text } from "../../transcript/fields.ts";
+import type { Change } from "../commit.ts";
 import type { DestinationPlace } from "./destination-place.ts";
 
 /** The results of sending to a destination, over all sessions. Used by the next process, `status` and `doctor`. */
@@ -59,6 +60,11 @@ function restored(raw: unknown): SignalState {
     accepted: maybeCount(signal.accepted),
     rejected: maybeCount(signal.rejected),
   } as SignalState;
+}
+
+/** The change that saves the state together with a position. */
+export function destinationStateChange({ state: path }: DestinationPlace, state: DestinationState): Change {
+  return { path, content: JSON.stringify(state) };
 }
 
 /** Saves the state. It is not flushed to the disk: a power cut loses at most the results of the last sending. */
