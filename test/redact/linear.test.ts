@@ -61,6 +61,16 @@ const SHORT = [
     "vault kv put a ",
     "<<< ",
   ],
+  ...[
+    "a,password\n",
+    "| password |\n",
+    "a\tsecret\\n",
+    "INSERT INTO a (",
+    "INSERT ",
+    "VALUES (password) VALUES (",
+    "'a',",
+  ],
+  ...["recovery codes: ", "a1b2 ", "a1b2-", "user: a\n", "[a]\na=b\n", "user: a\npassword: "],
   ...["kind: Secret\n", "data: {", "-----BEGIN PRIVATE KEY-----", "Private-Lines: 1\n", "$ANSIBLE_VAULT;a\n"],
 ];
 

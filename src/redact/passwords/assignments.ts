@@ -8,6 +8,14 @@ const Q = String.raw`\\{0,4}["'\x60]`;
 /** The gap between two words on two lines, also with line numbers, in a diff or in JSON. */
 const GAP = String.raw`(?:[\s+|→]|\\[nrt]|\d{1,6}→){1,20}`;
 
+/** The beginning of the next line, with its indentation. */
+const NEXT_LINE = String.raw`(?:\r?\n|(?:\\r)?\\n)(?:[ \t]{0,8}\d{1,6}→|\+)?[ \t]{0,20}`;
+const END_OF_LINE = String.raw`(?=[ \t]{0,4}(?:\r?\n|\\[nr]|"|$))`;
+const LOWER_NAMED = String.raw`(?:[\w.-]{1,40}[_.-])?(?:password|passwd|passphrase|passwort)`;
+/** A password without digits and signs, and not the name of a type. */
+const LETTERS =
+  "(?!(?:text|varchar|bytes|encrypted|hashed|plain|plaintext|integer|double|object|disabled|enabled|prompt|missing|invalid|incorrect)(?![a-z]))[a-z]{6,40}";
+
 /** What may be between a name and its value when a program prints it: `Some(` in Rust, `string(12) ` in PHP. */
 const WRAPPED = String.raw`(?:(?:${GAP}string\(\d{1,5}\)\s)|(?:Some|Ok|Secret\w{0,10})\()?`;
 
@@ -54,6 +62,17 @@ export const ASSIGNMENTS: Rule[] = [
     `${NAMED}${IS}`,
     String.raw`(?=[^\s"'\x60\\;,&|<>]{0,80}[0-9@#$%^*!?+])[^\s"'\x60\\;,&|(){}[\]<>]{6,}`,
     { behind: String.raw`(?!\s?\()`, hint: NAME_HINT },
+  ),
+  // password: sunshine, a word like any other, below user: me or [client]
+  rule(
+    String.raw`(?<![\w-])(?:user|user_?name|login|e?mail|host|hostname|database|db_?name|port):[ \t]{1,4}[^\s\\][^\n\\]{0,80}${NEXT_LINE}(?:[\w.-]{1,40}:[^\n\\]{0,100}${NEXT_LINE}){0,3}${LOWER_NAMED}:[ \t]{1,4}`,
+    LETTERS,
+    { exact: true, behind: END_OF_LINE, hint: /pass/ },
+  ),
+  rule(
+    String.raw`\[[a-z][\w.: "-]{0,40}\]${NEXT_LINE}(?:[\w.-]{1,40}[ \t]{0,4}=[^\n\\]{0,100}${NEXT_LINE}){1,4}${LOWER_NAMED}[ \t]{0,4}=[ \t]{0,4}`,
+    LETTERS,
+    { exact: true, behind: END_OF_LINE, hint: /pass/ },
   ),
   // password: >- with the value on the next line
   rule(String.raw`${NAMED}:\s{1,4}[>|][+-]?${GAP}`, String.raw`[^\s"'\\]{3,512}`, { hint: /:\s{1,4}[>|]/ }),

@@ -1,7 +1,9 @@
 import { secretMarker } from "../range.ts";
 import { ASSIGNMENTS } from "./assignments.ts";
+import { removeColumns } from "./columns.ts";
 import { COMMANDS } from "./commands.ts";
 import { GENERATED } from "./generated.ts";
+import { removeInserted } from "./inserts.ts";
 import { LANGUAGES } from "./languages.ts";
 import { SECRET_NAME } from "./names.ts";
 import { isNoSecret } from "./no-secret.ts";
@@ -16,7 +18,7 @@ const RULES = [...ASSIGNMENTS, ...TRAVELLING, ...COMMANDS, ...SPOKEN, ...LANGUAG
  * most of these to avoid false positives. Here a false positive costs a reader only one word.
  */
 export function removePasswords(text: string): string {
-  return applyRules(RULES, text);
+  return applyRules(RULES, removeColumns(removeInserted(text)));
 }
 
 /** Returns the value, or a marker instead if its name says that it is a secret. */

@@ -5,6 +5,11 @@ const Q = String.raw`\\{0,4}["'\x60]`;
 const SECRET_WORD =
   "(?:password|passwd|passphrase|passwort|passcode|kennwort|contrase[nñ]a|pw|(?:api |access |auth |secret |private )?(?:token|key)|secret)";
 
+/** A code for the loss of a second factor: groups of letters and digits. */
+const CODE = String.raw`(?=[A-Za-z -]{0,12}\d)[A-Za-z0-9]{4,12}(?:[- ][A-Za-z0-9]{4,12}){0,4}(?![\w:/]|\.\w)`;
+/** What is between such codes, also with line numbers, in a diff or in JSON. */
+const BETWEEN = String.raw`(?:[\s+|→,;[\]"'\x60*•-]|\\[nrt]|\\{1,4}"|\d{1,6}→|\d{1,2}[.)](?=\s)){0,24}`;
+
 /** Secrets in statements, in calls with a user and a password, and in prose. */
 export const SPOKEN: Rule[] = [
   rule(
@@ -62,6 +67,12 @@ export const SPOKEN: Rule[] = [
     "(?:[a-z]{3,8} ){11,23}[a-z]{3,8}",
     { hint: /mnemonic|seed|phrase|words/i },
   ),
+  // Recovery codes: 1a2b3-c4d5e …, one or many, in a list or on a line
+  rule(
+    String.raw`\b(?:recovery|backup|scratch|emergency|rescue|one-time|2fa|mfa|two-factor)(?:[ _-]\w{1,14}){0,2}?[ _-]codes?(?:${Q})?(?:\s{0,3}[:=]|\s{1,3}(?:is|are)\b:?|(?=\n|\\[nr]))${BETWEEN}`,
+    `${CODE}(?:${BETWEEN}(?<![A-Za-z0-9])${CODE}){0,40}`,
+    { hint: /codes?/i },
+  ),
   // A temporary password is generated for root@localhost: …, PASSWORD elastic = …
   rule(
     String.raw`\b(?:temporary|generated|initial|default|new|admin|root|following)\s{1,4}(?:security\s{1,4})?(?:password|token|secret)\b[^\n\\]{0,80}?:(?:[\s+|→]|\\[nr]|\d{1,6}→){1,20}`,
@@ -80,5 +91,10 @@ export const SPOKEN: Rule[] = [
     String.raw`\b(?:credentials?|creds|login|user\/pass(?:word)?)\s{0,2}:?\s{1,4}[\w.@-]{1,60}\s{0,2}\/\s{0,2}`,
     String.raw`[^\s"'\x60,;\\]{6,200}`,
     { hint: /cred|login|user\//i, made: "somehow" },
+  ),
+  rule(
+    String.raw`\b(?:credentials?|creds):[ \t]{1,4}(?:admin|administrator|root|test|demo|guest|postgres|sa)\s{0,2}\/\s{0,2}`,
+    "[a-z]{5,40}",
+    { behind: String.raw`(?=[.,;:!?)\]]{0,3}(?:[\s"'\x60\\]|$))`, hint: /cred/i },
   ),
 ];
