@@ -10,7 +10,7 @@ export interface Update {
 }
 
 export interface ShownText {
-  kind: "prompt" | "answer" | "thinking" | "call" | "result";
+  kind: "prompt" | "answer" | "thinking" | "call" | "result" | "title";
   id: string;
   text: string;
   left?: number;

@@ -1,3 +1,4 @@
+import { matcherOf } from "../src/search/match.ts";
 import { wordsOf } from "../src/search/words.ts";
 import { ask, type Hit, type ShownText } from "./data.ts";
 
@@ -23,24 +24,13 @@ export function carriedTexts(texts: Record<string, ShownText[]> | undefined): Te
     texts: async (item) => (Object.hasOwn(texts, item) ? (texts[item] ?? []) : []),
     find: async (query) => {
       const words = wordsOf(query);
-      const [first = ""] = words;
-      if (first === "") return { hits: [], isCut: false };
+      if (words.length === 0) return { hits: [], isCut: false };
+      const matchIn = matcherOf(words);
       const hits = Object.values(texts)
         .flat()
         .flatMap(({ kind, id, text }): Hit[] => {
-          const lower = text.toLowerCase();
-          if (!words.every((word) => lower.includes(word))) return [];
-          const at = lower.indexOf(first);
-          const to = at + first.length;
-          return [
-            {
-              kind,
-              id,
-              before: text.slice(Math.max(0, at - 60), at),
-              match: text.slice(at, to),
-              after: text.slice(to, to + 60),
-            },
-          ];
+          const match = matchIn(text);
+          return match === undefined ? [] : [{ kind, id, ...match }];
         });
       return { hits: hits.slice(0, 200), isCut: hits.length > 200 };
     },

@@ -23,7 +23,10 @@ export const run: Run = async (input, io) => {
   const range = rangeFlags(input, io);
   const project = textFlag(input, "project");
   const limit = limitFlag(input, DEFAULT_LIMIT);
-  const query = input.targets.map(phrase).join(" ");
+  const query = input.targets
+    .filter((word) => word.trim() !== "")
+    .map(phrase)
+    .join(" ");
   const newest = query === "" ? await newestSessions({ limit, project, ...range }, config, io) : undefined;
   const { candidates, has, close, isCut } =
     newest ?? (await import("./reading/searched.ts")).searchedSessions(query, config, io);
@@ -56,7 +59,7 @@ export const run: Run = async (input, io) => {
 
 /** A word of the command line as part of a query. The shell has taken the quotes of a phrase away. */
 function phrase(word: string): string {
-  return word.includes(" ") && !word.includes('"') ? `"${word}"` : word;
+  return /\s/.test(word) && !word.includes('"') ? `"${word}"` : word;
 }
 
 function nothingFor(query: string, input: Input): string {

@@ -98,7 +98,7 @@ export const commands: readonly Command[] = [
     usage: ["[WORD]… [--project PART] [--since 7d] [--until today] [--limit N] [--json]"],
     about: [
       "Shows for each its title or first prompt, project, time, turns, cost, state, and the command that resumes it.",
-      "With WORDS, lists only sessions that have all of them in one prompt, answer, command, path or result. Words in quotes are one phrase; case does not matter. If a transcript was deleted, the session is still found by its prompts.",
+      "With WORDS, lists only sessions that have all of them in one prompt, answer, command, path, result or title. Words in quotes are one phrase; case does not matter. If a transcript was deleted, the session is still found by its prompts.",
     ],
     flags: [
       { name: "project", takes: "PART", meaning: "Only projects whose name contains this." },

@@ -1,5 +1,6 @@
 import { fstatSync, readSync } from "node:fs";
 import { withFile } from "../files/file-position.ts";
+import { typedCommand } from "./typed.ts";
 
 /** A session's title and first prompt, one line each. */
 export interface Label {
@@ -98,7 +99,7 @@ function promptIn(content: unknown): string | undefined {
         ? content.flatMap((block) => (typeof block?.text === "string" ? [block.text] : []))
         : [];
   for (const text of texts) {
-    const command = /<command-name>(\/[^<]*)<\/command-name>/.exec(text)?.[1];
+    const command = typedCommand(text);
     if (command !== undefined && !/^\/(clear|compact|model|login|help|config)\b/.test(command))
       return labelled(command);
     if (/^\s*(<|Caveat:|\[Request interrupted)/.test(text)) continue;

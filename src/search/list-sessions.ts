@@ -2,6 +2,7 @@ import { livingSessions } from "../files/alive.ts";
 import type { Hit } from "./find-text.ts";
 import type { PastSession } from "./history.ts";
 import { type Label, labelOf } from "./label.ts";
+import { matcherOf } from "./match.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { wordsOf } from "./words.ts";
 
@@ -26,7 +27,7 @@ export interface Candidate {
 }
 
 /** A session that is to be listed if it is among the newest. `gone`: its transcript was deleted. */
-type Row = { facts: SessionFacts; hits: Hit[] } | { gone: ListedSession };
+type Row = { facts: SessionFacts; hits: Hit[] } | { gone: ListedSession; firstMs: number };
 
 /** Which sessions to list. */
 interface ListRequest {
@@ -40,7 +41,7 @@ interface ListRequest {
 }
 
 /** Maximum number of hits of a session in the list. */
-const HITS_A_SESSION = 3;
+export const HITS_A_SESSION = 3;
 
 /** Lists the newest of the candidates, up to the limit. Only of those it reads the title and the first prompt. */
 export function listSessions(candidates: readonly Candidate[], request: ListRequest): ListedSession[] {
@@ -60,32 +61,29 @@ export function listSessions(candidates: readonly Candidate[], request: ListRequ
   return listed.map((row) => ("gone" in row ? row.gone : shown(row.facts, row.hits, living)));
 }
 
-/** The sessions in `history.jsonl` whose prompts hold all words of the query. */
+/** The sessions in `history.jsonl` of which one prompt holds all words of the query. */
 export function goneCandidates(past: readonly PastSession[], query: string): Candidate[] {
   const words = wordsOf(query);
-  return past
-    .filter(({ prompts }) => {
-      const all = prompts.join("\n").toLowerCase();
-      return words.every((word) => all.includes(word));
-    })
-    .map(({ sessionId, lastMs, project, prompts }) => ({
-      atMs: lastMs,
-      row: () => ({
-        gone: {
-          sessionId,
-          lastMs,
-          status: "gone",
-          hits: [],
-          ...(project === undefined ? {} : { project: project.split(/[/\\]/).at(-1) ?? project }),
-          ...(prompts[0] === undefined ? {} : { prompt: prompts[0].split("\n")[0] ?? "" }),
-        },
-      }),
-    }));
+  const matchIn = words.length === 0 ? undefined : matcherOf(words);
+  return past.flatMap(({ sessionId, firstMs, lastMs, project, prompts }): Candidate[] => {
+    const matches = prompts.flatMap((prompt) => matchIn?.(prompt) ?? []);
+    if (matchIn !== undefined && matches.length === 0) return [];
+    const [first] = prompts;
+    const gone: ListedSession = {
+      sessionId,
+      lastMs,
+      status: "gone",
+      hits: matches.slice(0, HITS_A_SESSION).map((match): Hit => ({ kind: "prompt", id: "", ...match })),
+      ...(project === undefined ? {} : { project: project.split(/[/\\]/).at(-1) ?? project }),
+      ...(first === undefined ? {} : { prompt: first.split("\n")[0] ?? "" }),
+    };
+    return [{ atMs: lastMs, row: () => ({ gone, firstMs }) }];
+  });
 }
 
 function shown(
   { firstMs: _, isOpen, ...facts }: SessionFacts,
-  hits: readonly Hit[],
+  hits: Hit[],
   living: ReadonlySet<string>,
 ): ListedSession {
   const isLiving = living.has(facts.sessionId);
@@ -93,7 +91,7 @@ function shown(
     ...facts,
     ...labelOf(facts.path),
     status: isLiving ? (isOpen ? "running" : "waiting") : isOpen ? "killed" : "ended",
-    hits: hits.slice(0, HITS_A_SESSION),
+    hits,
   };
 }
 
@@ -101,9 +99,8 @@ function lastMsOf(row: Row): number {
   return "gone" in row ? row.gone.lastMs : row.facts.lastMs;
 }
 
-/** Of a session whose transcript is gone, only the last prompt's time is known. */
 function firstMsOf(row: Row): number {
-  return "gone" in row ? row.gone.lastMs : (row.facts.firstMs ?? row.facts.lastMs);
+  return "gone" in row ? row.firstMs : (row.facts.firstMs ?? row.facts.lastMs);
 }
 
 function isOf(row: Row, part: string | undefined): boolean {

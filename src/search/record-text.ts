@@ -1,35 +1,61 @@
+import { typedCommand } from "./typed.ts";
+
 /** A text in a record of a transcript. */
 export interface SaidText {
-  /** `prompt`, `answer`, `thinking`, `call` (a tool's input) or `result` (a tool's output). */
-  kind: "prompt" | "answer" | "thinking" | "call" | "result";
-  /** The id of the item that `ccotel view` shows it in: a message id, a tool call's id or a prompt's uuid. */
+  /** `prompt`, `answer`, `thinking`, `call` (a tool's input), `result` (a tool's output) or the session's `title`. */
+  kind: "prompt" | "answer" | "thinking" | "call" | "result" | "title";
+  /**
+   * The id of the item that `ccotel view` shows it in: a message id, a tool call's id or a prompt's uuid. Empty for a
+   * title.
+   */
   id: string;
   text: string;
 }
 
+/** The text of a tool's input. */
+type InputText = (input: unknown) => string;
+
 /** The texts of a record, in order. Empty for a record without texts or with an unknown shape. */
-export function textsOf(record: unknown): SaidText[] {
-  const { type, uuid, message } = dict(record);
-  const { id: messageId, content } = dict(message);
-  const id = textIn(type === "assistant" ? messageId : uuid) ?? "";
-  if (type !== "assistant" && type !== "user") return [];
-  if (typeof content === "string") {
-    return [{ kind: type === "user" ? "prompt" : "answer", id, text: content }];
+export function textsOf(record: unknown, ofInput: InputText = shownInput): SaidText[] {
+  const { type, uuid, message, attachment, customTitle, aiTitle } = dict(record);
+  switch (type) {
+    case "assistant":
+    case "user": {
+      const { id: messageId, content } = dict(message);
+      const id = textIn(type === "assistant" ? messageId : uuid) ?? "";
+      const blocks = typeof content === "string" ? [{ type: "text", text: content }] : content;
+      return Array.isArray(blocks)
+        ? blocks.flatMap((block) => textsOfBlock(block, { type, id, ofInput }))
+        : [];
+    }
+    case "attachment": {
+      // A prompt that was typed while Claude Code worked. Messages of background agents have another mode.
+      const { type: kind, commandMode, prompt } = dict(attachment);
+      const isPrompt = kind === "queued_command" && commandMode === "prompt";
+      return isPrompt ? said("prompt", textIn(uuid) ?? "", blocksText(prompt)) : [];
+    }
+    case "custom-title":
+    case "ai-title":
+      return said("title", "", customTitle ?? aiTitle);
+    default:
+      return [];
   }
-  return Array.isArray(content) ? content.flatMap((block) => textsOfBlock(block, type, id)) : [];
 }
 
-function textsOfBlock(block: unknown, type: "user" | "assistant", id: string): SaidText[] {
+function textsOfBlock(
+  block: unknown,
+  { type, id, ofInput }: { type: "user" | "assistant"; id: string; ofInput: InputText },
+): SaidText[] {
   const fields = dict(block);
   switch (fields.type) {
     case "text":
-      return said(type === "user" ? "prompt" : "answer", id, fields.text);
+      return type === "user" ? said("prompt", id, asTyped(fields.text)) : said("answer", id, fields.text);
     case "thinking":
       return said("thinking", id, fields.thinking);
     case "tool_use":
-      return [{ kind: "call", id: textIn(fields.id) ?? id, text: inputText(fields.input) }];
+      return [{ kind: "call", id: textIn(fields.id) ?? id, text: ofInput(fields.input) }];
     case "tool_result":
-      return said("result", textIn(fields.tool_use_id) ?? id, resultText(fields.content));
+      return said("result", textIn(fields.tool_use_id) ?? id, blocksText(fields.content));
     default:
       return [];
   }
@@ -39,15 +65,33 @@ function said(kind: SaidText["kind"], id: string, text: unknown): SaidText[] {
   return typeof text === "string" && text !== "" ? [{ kind, id, text }] : [];
 }
 
-/** A tool's input as text: its value if it has only one, otherwise JSON. */
-function inputText(input: unknown): string {
-  const values = Object.entries(dict(input));
-  const [only] = values;
-  if (values.length === 1 && typeof only?.[1] === "string") return only[1];
-  return JSON.stringify(input ?? {}, undefined, 2);
+function asTyped(prompt: unknown): unknown {
+  return typeof prompt === "string" ? (typedCommand(prompt) ?? prompt) : prompt;
 }
 
-function resultText(content: unknown): string | undefined {
+/** A tool's input as it is shown: its value if it has only one, otherwise JSON. */
+function shownInput(input: unknown): string {
+  return onlyText(input) ?? JSON.stringify(input ?? {}, undefined, 2);
+}
+
+/**
+ * A tool's input as it is searched: each value behind its name. JSON escapes what commands are full of: quotes,
+ * backslashes and line breaks.
+ */
+export function searchedInput(input: unknown): string {
+  const lines = Object.entries(dict(input)).map(
+    ([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return onlyText(input) ?? lines.join("\n");
+}
+
+function onlyText(input: unknown): string | undefined {
+  const [only, ...others] = Object.values(dict(input));
+  return typeof only === "string" && others.length === 0 ? only : undefined;
+}
+
+/** A text, or the texts of blocks. */
+function blocksText(content: unknown): string | undefined {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return undefined;
   return content

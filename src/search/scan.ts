@@ -1,5 +1,6 @@
 import { closeSync, readSync } from "node:fs";
 import { openIfFile } from "../files/file-position.ts";
+import { formsOf } from "./words.ts";
 
 /**
  * What to search a file for. To be fast, the search looks for the rarest word in raw pieces of the file, and reads only
@@ -10,26 +11,40 @@ interface Needles {
   findIn(piece: Buffer): (from: number) => number | undefined;
   /** Maximum length of a match in bytes. */
   bytes: number;
-  /** All words, in lower case. */
-  words: readonly string[];
+  /** Whether a line holds the other words, too. */
+  mayHold(line: string): boolean;
 }
 
-/** Prepares a search. `words`: in lower case, at least one. */
+/** Prepares a search. `words`: words and phrases, at least one. */
 export function needlesOf(words: readonly string[]): Needles {
+  // Any white space may stand between the words of a phrase.
+  const pieces = words.flatMap((word) => word.trim().split(/\s+/)).map(writtenOf);
   const longestOf = (texts: readonly string[]) => texts.reduce((a, b) => (b.length > a.length ? b : a), "");
-  // The longest word is taken as the rarest. JSON escapes quotes, backslashes and line breaks, so the search uses the
-  // word's longest part without them.
-  const plain = longestOf(longestOf(words).split(/["\\\n\r\t]/));
-  const pattern = new RegExp([...plain].map(bytesOf).join(""), "gi");
+  const rarest = longestOf(pieces.filter((piece) => !IN_EACH_LINE.includes(piece))) || longestOf(pieces);
+  const forms = formsOf(rarest);
+  const pattern = new RegExp(forms.map((form) => [...form].map(bytesOf).join("")).join("|"), "gi");
   const byPattern = (piece: Buffer) => {
     const text = piece.toString("latin1");
     return (from: number) => findAt(pattern, text, from);
   };
+  const others = pieces.filter((piece) => piece !== rarest).map(formsOf);
   return {
-    findIn: isAscii(plain) ? (piece) => findByLetter(piece, plain, byPattern) : byPattern,
-    bytes: Buffer.byteLength(plain.toUpperCase()) + plain.length,
-    words,
+    findIn: isAscii(rarest) ? (piece) => findByLetter(piece, rarest, byPattern) : byPattern,
+    bytes: Math.max(...forms.map((form) => Buffer.byteLength(form.toUpperCase()) + form.length)),
+    mayHold(line) {
+      const lower = line.toLowerCase();
+      return others.every((piece) => piece.some((form) => lower.includes(form)));
+    },
   };
+}
+
+/** Names and values that are in nearly each line of a transcript. */
+const IN_EACH_LINE =
+  "parentuuid issidechain promptid type message role user assistant content text uuid timestamp usertype external entrypoint cwd sessionid version gitbranch";
+
+/** A word in lower case, as JSON writes it within a text. */
+function writtenOf(word: string): string {
+  return JSON.stringify(word.toLowerCase()).slice(1, -1);
 }
 
 function isAscii(text: string): boolean {
@@ -115,7 +130,7 @@ const LINE_FEED = 0x0a;
 const PIECE_BYTES = 64 << 10;
 
 /** Yields the lines of a file that may hold all words. The caller must check the texts in them. */
-export function* linesWith(path: string, { findIn, bytes: overlap, words }: Needles): Generator<string> {
+export function* linesWith(path: string, { findIn, bytes: overlap, mayHold }: Needles): Generator<string> {
   const fd = openIfFile(path);
   if (fd === undefined) return;
   try {
@@ -128,7 +143,7 @@ export function* linesWith(path: string, { findIn, bytes: overlap, words }: Need
       for (let hit = next(from); hit !== undefined; hit = next(from)) {
         const { line, end } = lineIn(piece, hit, at) ?? lineAround(fd, at + hit);
         from = end - at;
-        if (line !== undefined && holdsAll(line, words)) yield line;
+        if (line !== undefined && mayHold(line)) yield line;
       }
       if (piece.length < buffer.length) return;
       // A match may begin in the last bytes and end in the next piece.
@@ -194,10 +209,4 @@ function endOfLine(fd: number, at: number): number {
     from += size;
     if (size === 0) return from;
   }
-}
-
-/** Whether the raw line holds all words. Words with characters that JSON escapes are not checked. */
-function holdsAll(line: string, words: readonly string[]): boolean {
-  const lower = line.toLowerCase();
-  return words.every((word) => /["\\\n\r\t]/.test(word) || lower.includes(word));
 }

@@ -3,7 +3,7 @@ import { agentLister } from "../files/agents/agent-files.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { findText } from "./find-text.ts";
-import type { Candidate } from "./list-sessions.ts";
+import { type Candidate, HITS_A_SESSION } from "./list-sessions.ts";
 import { factsOf } from "./session-facts.ts";
 import { wordsOf } from "./words.ts";
 
@@ -21,13 +21,18 @@ export function searchedCandidates(
   const row: (session: FoundSession) => ReturnType<Candidate["row"]> = (session) => {
     const { path, sessionId } = session;
     const paths = words.length === 0 ? [] : [path, ...agentsOf(path, sessionId).map((agent) => agent.path)];
-    // The limit is higher than the hits shown, because copied history of a fork is left out below.
-    const { hits } = findText(paths, words, { limit: 50, results: true });
+    const find = (sinceMs?: number) =>
+      findText(paths, words, {
+        limit: HITS_A_SESSION,
+        results: true,
+        ...(sinceMs === undefined ? {} : { sinceMs }),
+      }).hits;
+    const hits = find();
     if (words.length > 0 && hits.length === 0) return undefined;
     const facts = factsOf(session, summaryOf(session));
     if (facts === undefined) return undefined;
-    const { firstMs = 0, forkedFrom } = facts;
-    const own = forkedFrom === undefined ? hits : hits.filter(({ atMs = firstMs }) => atMs >= firstMs);
+    // The history that a fork has copied is its source's.
+    const own = facts.forkedFrom === undefined ? hits : find(facts.firstMs);
     return words.length > 0 && own.length === 0 ? undefined : { facts, hits: own };
   };
   return found.map((session) => ({

@@ -13,6 +13,7 @@ it("splits a text at the words of a query, whatever their case, and at nothing e
   ]);
   expect(splitAt("a.b axb (c)", ["a.b", "(c)"])).toEqual(["", "a.b", " axb ", "(c)", ""]);
   expect(splitAt("whole", [])).toEqual(["whole"]);
+  expect(splitAt("a cart\n total", ["cart total"])).toEqual(["a ", "cart\n total", ""]);
 });
 
 it("keeps the whole of a text with more words than it marks", () => {

@@ -33,7 +33,7 @@ const RESULT = {
   uuid: "u2",
   message: { content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "src/cart.ts:3" }] },
 };
-const ALL = { limit: 200, results: true };
+const ALL: Parameters<typeof findText>[2] = { limit: 200, results: true };
 const find = (path: string, query: string, options = ALL) => findText([path], wordsOf(query), options);
 
 describe("search", () => {
@@ -106,6 +106,72 @@ describe("search", () => {
     expect(find(path, "合計").hits).toHaveLength(1);
     expect(findText([path], ['"hello\tworld"'], ALL).hits).toHaveLength(1);
     expect(findText([path], ["a\\b\nc"], ALL).hits).toHaveLength(1);
+  });
+
+  it("finds a phrase across the end of a line, and shows it on one", () => {
+    const path = transcript([{ ...PROMPT, message: { content: "ends with cart\n  total begins" } }]);
+    const [hit, ...others] = find(path, '"cart total"').hits;
+    expect(others).toEqual([]);
+    expect(hit).toMatchObject({ before: "ends with ", match: "cart total", after: " begins" });
+    expect(find(path, '"total cart"').hits).toEqual([]);
+  });
+
+  it("finds commands and edits as they are, not as JSON escapes them", () => {
+    const call = (input: object) => ({
+      type: "assistant",
+      message: {
+        id: "msg_1",
+        content: [{ type: "tool_use", id: JSON.stringify(input), name: "Any", input }],
+      },
+    });
+    const path = transcript([
+      call({ command: String.raw`grep -E "foo\.(a|b)" C:\Users\dev`, description: "Search" }),
+      call({ file_path: "/a.ts", old_string: 'const a = "x";\n\tconst b' }),
+      call({ todos: [{ content: "Round once", status: "pending" }] }),
+    ]);
+    const found = (query: string) => find(path, query).hits.map(({ match }) => match);
+    expect(found(String.raw`foo\.(a|b)`)).toEqual([String.raw`foo\.(a|b)`]);
+    expect(found(String.raw`c:\users\DEV`)).toEqual([String.raw`C:\Users\dev`]);
+    expect(findText([path], ['grep -E "foo'], ALL).hits).toHaveLength(1);
+    expect(findText([path], ['"x"; const b'], ALL).hits.map(({ match }) => match)).toEqual(['"x"; const b']);
+    expect(found('"round once"')).toEqual(["Round once"]);
+    expect(found("\\")).toEqual(["\\"]);
+  });
+
+  it("takes an accent as a part of its letter or behind it, and shows the right place behind any letter", () => {
+    const decomposed = "Größe.txt".normalize("NFD");
+    const path = transcript([{ ...PROMPT, message: { content: `İİİİ reads ${decomposed} now` } }]);
+    for (const query of ["größe.txt", "größe.txt".normalize("NFD")])
+      expect(find(path, query).hits).toMatchObject([{ match: decomposed, after: " now" }]);
+    expect(find(path, "reads").hits).toMatchObject([{ before: "İİİİ ", match: "reads" }]);
+  });
+
+  it("finds prompts that were typed while Claude Code worked, and titles", () => {
+    const queued = { type: "queued_command", prompt: "also the tests", commandMode: "prompt" };
+    const path = transcript([
+      { type: "attachment", uuid: "q1", attachment: queued },
+      { type: "attachment", uuid: "q2", attachment: { ...queued, commandMode: "task-notification" } },
+      { type: "custom-title", customTitle: "Round the cart", sessionId: "s" },
+      { type: "ai-title", aiTitle: "Cart rounding", sessionId: "s" },
+    ]);
+    expect(find(path, "tests").hits).toMatchObject([{ kind: "prompt", id: "q1", match: "tests" }]);
+    expect(find(path, "cart").hits.map(({ kind }) => kind)).toEqual(["title", "title"]);
+  });
+
+  it("finds a slash command as it was typed", () => {
+    const content =
+      "<command-message>ship</command-message>\n<command-name>/ship</command-name>\n<command-args>to staging</command-args>";
+    const path = transcript([{ ...PROMPT, message: { content } }]);
+    expect(find(path, '"/ship to"').hits).toMatchObject([{ match: "/ship to", after: " staging" }]);
+    expect(find(path, "command-args").hits).toEqual([]);
+    expect(labelOf(path)).toEqual({ prompt: "/ship to staging" });
+  });
+
+  it("looks only at what is not older than wanted", () => {
+    const path = transcript([PROMPT]);
+    const sinceMs = Date.parse(PROMPT.timestamp);
+    expect(find(path, "cart", { ...ALL, sinceMs }).hits).toHaveLength(1);
+    expect(find(path, "cart", { ...ALL, sinceMs: sinceMs + 1 }).hits).toEqual([]);
   });
 
   it("counts repeated rows once, stops at its limit and says so", () => {

@@ -19,8 +19,8 @@ function slowly(word: string, piece: Buffer): number[] {
 const anyCase = (text: string) => fc.mixedCase(fc.constant(text));
 
 it.each([
-  ["a rare letter", fc.constantFrom("zeppelin", "cart total", "x", "a.b[c]", "q9", "--flag")],
-  ["only frequent letters", fc.constantFrom("tea", "seat", "e", " a ")],
+  ["a rare letter", fc.constantFrom("zeppelin", "cart-total", "x", "a.b[c]", "q9", "--flag")],
+  ["only frequent letters", fc.constantFrom("tea", "seat", "e", "a")],
 ])("a word with %s is found at every position, in any case", (_, words) => {
   const piece = words.chain((word) =>
     fc.tuple(

@@ -344,6 +344,7 @@ const KINDS: Record<ShownText["kind"], string> = {
   thinking: "Thinking",
   call: "Called with",
   result: "Result",
+  title: "Title",
 };
 
 /** Shows the texts of an item. Loads them on request, and from then on for each item that is selected. */

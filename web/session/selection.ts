@@ -12,6 +12,7 @@ const ITEM_OF = {
   thinking: "request",
   call: "call",
   result: "call",
+  title: "turn",
 } as const;
 
 /** A selected item. `words`: the query that found it, if any. Its text is then shown, with the words marked. */

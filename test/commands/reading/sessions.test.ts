@@ -62,6 +62,7 @@ describe("sessions", () => {
     for (const words of [["doomed task"], ['"doomed task"'], ['run "doomed task"'], ["run", "doomed task"]])
       expect([words, json(await found(...words)).length]).toEqual([words, 1]);
     expect(await found("task doomed")).toBe("");
+    expect(json(await found(" "))).toHaveLength(2);
   });
 
   it("says what was asked for if nothing matches", async () => {
@@ -124,6 +125,12 @@ describe("sessions", () => {
     );
     const { stdout } = await runTool(["sessions", "capacitor"], { homeDir });
     expect(stdout).toContain("fix the flux capacitor");
+    expect(stdout).toContain("prompt: fix the flux [capacitor]");
+    // As in a transcript, one prompt must hold all of the words.
+    expect((await runTool(["sessions", "capacitor", "radio"], { homeDir })).stdout).toBe("");
+    const until = (ms: number) => ["sessions", "capacitor", "--until", new Date(ms).toISOString()];
+    expect((await runTool(until(2), { homeDir })).stdout).toContain("old-1");
+    expect((await runTool(until(1), { homeDir })).stdout).toBe("");
     expect(stdout).toContain("old-1: its transcript was deleted");
     const all = json((await runTool(["sessions", "--json"], { homeDir })).stdout);
     expect(all.filter(({ sessionId }) => sessionId === DEMO)).toHaveLength(1);
