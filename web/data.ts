@@ -7,6 +7,8 @@ export interface Update {
   from: Record<ListName, number>;
   finished: Record<ListName, number>;
   page: PageSession;
+  /** What the session does now: see `src/serve/session-status.ts`. */
+  status: string;
 }
 
 export interface ShownText {
@@ -110,18 +112,26 @@ export function poll<T>(request: () => Promise<T>, everyMs: number, onAnswer: (a
 /** How often to ask whether the session has grown. */
 const LOOK_EVERY_MS = 400;
 
-/** Calls `onUpdate` whenever the session has grown. Returns a function that stops it. */
+/**
+ * Calls `onUpdate` whenever the session has grown, and `onStatus` with each look. Returns a function that stops it.
+ */
 export function follow(
   key: string,
   { version, finished }: Pick<Update, "version" | "finished">,
   onUpdate: (update: Update) => void,
+  onStatus: (status: string) => void,
 ) {
   let known = { version, finished };
   const request = () => {
     const lengths = Object.fromEntries(LISTS.map((list) => [list, String(known.finished[list])]));
-    return ask<Partial<Update>>("live", { key, version: String(known.version), ...lengths });
+    return ask<Pick<Update, "status"> & Partial<Update>>("live", {
+      key,
+      version: String(known.version),
+      ...lengths,
+    });
   };
   return poll(request, LOOK_EVERY_MS, (update) => {
+    onStatus(update.status);
     if (update.page === undefined) return;
     known = update as Update;
     onUpdate(known as Update);

@@ -78,6 +78,7 @@ function Served() {
 function ServedSession(props: { name: string; onOpen: (key: string) => void; onBack: () => void }) {
   const { name, onOpen, onBack } = props;
   const [page, setPage] = useState<PageSession>();
+  const [status, setStatus] = useState<string>();
   const [audit, setAudit] = useState<AuditState>();
   const [forks, setForks] = useState<PageFork[]>([]);
   const [problem, setProblem] = useState<string>();
@@ -89,7 +90,8 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
       (update) => {
         if (isGone) return;
         setPage(update.page);
-        stop = follow(name, update, (next) => setPage((before) => applied(before, next)));
+        setStatus(update.status);
+        stop = follow(name, update, (next) => setPage((before) => applied(before, next)), setStatus);
         // Request this after the session is on the screen.
         ask<PageFork[]>("forks", { key: name }, gone.signal).then(setForks, () => {});
       },
@@ -134,6 +136,7 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
     <SessionView
       {...{ page, source, onBack, related: { forks, onOpen } }}
       {...(audit === undefined ? {} : { audit })}
+      {...(status === undefined ? {} : { status })}
     />
   );
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   browserForTests,
@@ -195,25 +195,35 @@ describe.skipIf(chromiumPath() === undefined)("a running session", () => {
     const lines = readFileSync(source, "utf8").split("\n").slice(0, -1);
     const half = lines.findIndex((line) => line.includes('"tool_result"'));
     writeFileSync(path, `${lines.slice(0, half).join("\n")}\n`);
+    const owner = { pid: process.pid, sessionId: basename(path, ".jsonl") };
+    mkdirSync(join(config, "sessions"));
+    writeFileSync(join(config, "sessions", `${process.pid}.json`), JSON.stringify(owner));
     const viewer = await startViewer(config, path);
     const page = await openPage(browser(), viewer.url);
-    await expect.poll(() => page.locator("header").textContent()).toContain("turn not finished");
     const other = await openPage(browser(), viewer.url);
-    await expect.poll(() => other.locator("header").textContent()).toContain("turn not finished");
-    for (const one of [page, other])
+    for (const one of [page, other]) {
+      // It has written nothing for ten minutes.
+      await expect.poll(() => one.locator("header .badge").textContent()).toBe("stuck");
+      expect(await one.getByRole("tabpanel").textContent()).toContain("not finished");
       await one
         .getByText(/sum of its own|own sum/)
         .first()
         .waitFor();
+    }
     const before = await page.locator(".facts").textContent();
     appendFileSync(path, `${lines.slice(half).join("\n")}\n`);
     await expect.poll(() => page.locator(".facts").textContent(), { timeout: 5_000 }).not.toBe(before);
     for (const one of [page, other]) {
       await expect.poll(() => one.locator(".facts").textContent()).toContain("$0.0645");
+      await expect.poll(() => one.locator("header .badge").textContent()).toBe("waiting");
+      expect(await one.getByRole("tabpanel").textContent()).not.toContain("not finished");
       // The turn has ended, so the cost is compared again.
       await expect.poll(() => one.locator("dl.sum dt").first().textContent()).toBe("$0.064546");
       await expect.poll(() => one.locator("main").textContent()).not.toContain("has grown since");
     }
+    rmSync(join(config, "sessions"), { recursive: true });
+    for (const one of [page, other])
+      await expect.poll(() => one.locator("header .badge").textContent()).toBe("ended");
     expect(page.faults).toEqual([]);
     for (const one of [page, other]) await one.close();
     await viewer.stop();

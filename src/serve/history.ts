@@ -7,11 +7,10 @@ import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
 import { findText, type Hit } from "../search/find-text.ts";
 import { wordsOf } from "../search/words.ts";
 import type { Summary } from "../session/sums/summary.ts";
+import { sessionStatus } from "./session-status.ts";
 
 /** Work on many sessions runs in batches of about this length, so that the server can respond in between. */
 const BIT_MS = 40;
-/** A running session that writes nothing for this long is stuck, or waits for something outside. */
-const STUCK_MS = 10 * 60_000;
 
 export interface HistorySource {
   configDir: string;
@@ -109,7 +108,8 @@ function rowOf(
 ): PageRow | undefined {
   const summary = ifReadable(() => source.summaryOf(session));
   if (summary === undefined) return undefined;
-  return pageRow(key, session.sessionId, summary, statusOf(session, summary, living, source.now()));
+  const status = sessionStatus(session.sessionId, summary, living, source.now());
+  return pageRow(key, session.sessionId, summary, status);
 }
 
 /** Undefined for a session whose files cannot be read: it must not hide the others. */
@@ -120,18 +120,6 @@ function ifReadable<T>(read: () => T): T | undefined {
     if (isFileTrouble(error)) return undefined;
     throw error;
   }
-}
-
-function statusOf(
-  { sessionId }: FoundSession,
-  { outcome, lastMs = 0 }: Summary,
-  living: ReadonlySet<string>,
-  nowMs: number,
-): string {
-  const isOpen = outcome === "cut_off";
-  if (!living.has(sessionId)) return isOpen ? "killed" : "ended";
-  if (!isOpen) return "waiting";
-  return nowMs - lastMs > STUCK_MS ? "stuck" : "running";
 }
 
 function mtimeOf({ path }: FoundSession): number {

@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { livingSessions } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { PageAudit } from "../page/audit.ts";
 import type { PageFork } from "../page/fork.ts";
@@ -14,6 +15,7 @@ import { sha256 } from "../sha256.ts";
 import { changesOf, type HistorySource, sendHistory, sendHits } from "./history.ts";
 import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
 import type { Answer, Route } from "./server.ts";
+import { type SessionStatus, sessionStatus } from "./session-status.ts";
 
 /** The number of sessions to keep open. Others are read again on request. */
 const KEPT_OPEN = 6;
@@ -87,6 +89,15 @@ export function createRoutes(served: Served): Route {
     });
   }
 
+  function statusOf(session: OpenSession): SessionStatus {
+    const { id, turns, requests, calls } = session.page();
+    const lastMs = Math.max(0, ...[turns, requests, calls].map((list) => list.at(-1)?.endMs ?? 0));
+    // The turns of two windows are not in order.
+    const [last] = turns.toSorted((a, b) => b.startMs - a.startMs);
+    const end = { lastMs, ...(last === undefined ? {} : { outcome: last.outcome }) };
+    return sessionStatus(id, end, livingSessions(served.configDir), served.now());
+  }
+
   const ofSession = (query: URLSearchParams, answer: (session: OpenSession) => Answer): Answer => {
     const session = opened(query.get("key") ?? "");
     return session === undefined ? undefined : answer(session);
@@ -115,9 +126,13 @@ export function createRoutes(served: Served): Route {
       case "/api/labels":
         return { json: labels((query.get("keys") ?? "").split(",")) };
       case "/api/session":
-        return ofSession(query, (session) => ({ json: session.since(EMPTY) }));
+        return ofSession(query, (session) => ({
+          json: { ...session.since(EMPTY), status: statusOf(session) },
+        }));
       case "/api/live":
-        return ofSession(query, (session) => ({ json: growthOf(session, query) }));
+        return ofSession(query, (session) => ({
+          json: { ...growthOf(session, query), status: statusOf(session) },
+        }));
       case "/api/text":
         return ofSession(query, (session) => ({
           json: textsOfItem(session.paths(), query.get("item") ?? ""),

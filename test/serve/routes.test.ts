@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, utimesSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import type { FoundSession } from "../../src/files/find-sessions.ts";
@@ -55,7 +55,7 @@ function served() {
     const answer = await route(path, new URLSearchParams(query), new AbortController().signal);
     return answer !== undefined && "json" in answer ? JSON.parse(JSON.stringify(answer.json)) : answer;
   };
-  return { ask, sessions, state };
+  return { ask, folder, sessions, state };
 }
 
 it("the table has the other sessions if one cannot be read, and all that have changed", async () => {
@@ -80,7 +80,9 @@ it("a page that asks again and again about one session does not make the server 
     const { version } = await ask("/api/session", { key: sessionId });
     const [lists, finds] = [state.lists, state.finds];
     for (let n = 0; n < 5; n++)
-      expect(await ask("/api/live", { key: sessionId, version: String(version) })).toEqual({});
+      expect(await ask("/api/live", { key: sessionId, version: String(version) })).toEqual({
+        status: "ended",
+      });
     expect({ lists: state.lists, finds: state.finds }).toEqual({ lists, finds });
   }
 });
@@ -108,4 +110,32 @@ it("tells which sessions have changed since a time, and which may have ended", a
   const { rows, atMs } = await ask("/api/changes", { since });
   expect(rows).toMatchObject([{ key }]);
   expect((await ask("/api/changes", { since: String(atMs) })).rows).toEqual([]);
+});
+
+it("says of an open session what the table says of it: whether its client works, waits or is gone", async () => {
+  const { ask, folder, sessions, state } = served();
+  const [{ path, sessionId: key }] = sessions as [FoundSession];
+  const statuses = async () => {
+    const rows = (await ask("/api/changes", { since: "0" })).rows as { status: string }[];
+    const { status, version } = await ask("/api/session", { key });
+    expect(await ask("/api/live", { key, version: String(version) })).toEqual({ status });
+    return [...rows.map((row) => row.status), status];
+  };
+  const whole = readFileSync(path, "utf8");
+  expect(await statuses()).toEqual(["ended", "ended"]);
+  // Without the last answer.
+  const lines = whole.split("\n");
+  const answer = lines.findLastIndex((line) => line.includes('"type":"assistant"'));
+  writeFileSync(path, `${lines.slice(0, answer).join("\n")}\n`);
+  expect(await statuses()).toEqual(["killed", "killed"]);
+  mkdirSync(join(folder, "sessions"));
+  const owner = { pid: process.pid, sessionId: key };
+  writeFileSync(join(folder, "sessions", `${process.pid}.json`), JSON.stringify(owner));
+  const startMs = Date.parse(JSON.parse(lines[answer - 1] as string).timestamp);
+  state.nowMs = startMs + 60_000;
+  expect(await statuses()).toEqual(["running", "running"]);
+  state.nowMs = startMs + 3_600_000;
+  expect(await statuses()).toEqual(["stuck", "stuck"]);
+  writeFileSync(path, whole);
+  expect(await statuses()).toEqual(["waiting", "waiting"]);
 });

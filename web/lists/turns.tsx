@@ -4,7 +4,7 @@ import { duration, usd } from "../format.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
-export function Turns({ page, at, onSelect }: ListProps) {
+export function Turns({ page, status, at, onSelect }: ListProps) {
   const costs = useMemo(() => {
     const sums = page.turns.map(() => 0);
     for (const { turn, costUsd = 0 } of page.requests)
@@ -12,6 +12,7 @@ export function Turns({ page, at, onSelect }: ListProps) {
     return sums;
   }, [page]);
   const rows = useMemo(() => page.turns.map((turn, index) => ({ turn, index })), [page]);
+  const isRunning = status === "running" || status === "stuck";
   const left = useMemo(() => leftBehind(page), [page]);
   if (page.turns.length === 0) return <p class="dim">No prompt yet.</p>;
   return (
@@ -36,7 +37,7 @@ export function Turns({ page, at, onSelect }: ListProps) {
               </ItemLink>
             </span>
             {turn.rewound !== undefined && <span class="dim"> went back</span>}
-            {page.isOpen && index === page.turns.length - 1 ? (
+            {isRunning && index === page.turns.length - 1 ? (
               <span class="good"> not finished</span>
             ) : (
               turn.outcome !== "completed" && <span class="warn"> {turn.outcome.replace("_", " ")}</span>

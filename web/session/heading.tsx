@@ -3,6 +3,7 @@ import type { PageSession } from "../../src/page/model.ts";
 import { Copy } from "../copy.tsx";
 import { dateTime, moment } from "../format.ts";
 import type { Numbers } from "../numbers.ts";
+import { StatusBadge } from "../status-badge.tsx";
 import type { ItemRef } from "./rows.ts";
 
 /** Related sessions, and how to open one. */
@@ -14,13 +15,15 @@ export interface Related {
 interface Props {
   page: PageSession;
   numbers: Numbers;
+  /** What the session does now. Undefined in a shared file. */
+  status: string | undefined;
   related: Related | undefined;
   onBack: (() => void) | undefined;
   onSelect: (item: ItemRef) => void;
 }
 
 /** Shows the session's name, its project and where it comes from. */
-export function Heading({ page, numbers, related, onBack, onSelect }: Props) {
+export function Heading({ page, numbers, status, related, onBack, onSelect }: Props) {
   const title = page.title ?? page.turns[0]?.prompt ?? page.project ?? "Session";
   return (
     <header>
@@ -34,7 +37,7 @@ export function Heading({ page, numbers, related, onBack, onSelect }: Props) {
       </nav>
       <div class="row spread">
         <h1>{title}</h1>
-        {page.isOpen && <span class="badge running">turn not finished</span>}
+        {status !== undefined && <StatusBadge status={status} />}
       </div>
       <p class="dim">
         {[

@@ -18,6 +18,8 @@ interface Props {
   source: TextSource;
   /** The comparison of its cost with Claude Code's own total. Undefined until it is known. */
   audit?: AuditState;
+  /** What the session does now. Undefined in a shared file. */
+  status?: string;
   /** Related sessions. Undefined in a shared file. */
   related?: Related;
   /** Returns to the list. Undefined in a shared file. */
@@ -25,7 +27,7 @@ interface Props {
 }
 
 /** The page of one session: its cost, its time, and everything that happened. */
-export function SessionView({ page, source, audit, related, onBack }: Props) {
+export function SessionView({ page, source, audit, status, related, onBack }: Props) {
   const [selection, select] = useSelection(page);
   const selected = selection?.item;
   const [isTextWanted, setTextWanted] = useState(false);
@@ -42,7 +44,7 @@ export function SessionView({ page, source, audit, related, onBack }: Props) {
 
   return (
     <main>
-      <Heading page={page} numbers={numbers} related={related} onBack={onBack} onSelect={select} />
+      <Heading {...{ page, numbers, status, related, onBack }} onSelect={select} />
       <Facts page={page} numbers={numbers} />
       <div class="panels">
         <TimeShares page={page} numbers={numbers} />
@@ -51,7 +53,7 @@ export function SessionView({ page, source, audit, related, onBack }: Props) {
       <div class={selected === undefined ? "" : "beside"}>
         <div>
           <Timeline {...{ page, numbers, selected, onSelect: select }} />
-          <Lists page={page} source={source} at={at} onSelect={select} />
+          <Lists {...{ page, source, status, at }} onSelect={select} />
         </div>
         {selected !== undefined && (
           <Details

@@ -3,6 +3,7 @@ import type { PageRow } from "../../src/page/history.ts";
 import type { Hit } from "../data.ts";
 import { cents, duration, moment, percent } from "../format.ts";
 import { hashOfHit } from "../session/selection.ts";
+import { StatusBadge } from "../status-badge.tsx";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
 
 const ROW_PX = 48;
@@ -100,7 +101,7 @@ export function SessionTable(props: Props) {
                 />
               </td>
               <td class="minor">
-                <span class={`badge ${row.status}`}>{row.status}</span>
+                <StatusBadge status={row.status} />
               </td>
               <td class="num minor">{row.turns}</td>
               <td class="num minor">{row.requests}</td>
