@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { PageCostParts, PageSession } from "../src/page/model.ts";
 import { type ShareName, timeShares } from "../src/page/time-shares.ts";
 import { ask, type Update } from "./data.ts";
-import { count, dateTime, duration, percent, short, usd } from "./format.ts";
+import { count, dateTime, duration, paid, percent, short, usd } from "./format.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
 import { toolSums } from "./session/sums.ts";
 
@@ -152,14 +152,14 @@ const FIGURES: Figure[] = [
   ],
   ["Claude Code", ({ page }) => page.clientVersion ?? "–"],
   ["Models", ({ numbers }) => numbers.models.map(({ model }) => model).join(", ")],
-  ["Cost", ({ numbers }) => usd(numbers.costUsd), ({ numbers }) => numbers.costUsd],
+  ["Cost", ({ numbers }) => paid(numbers.costUsd, numbers.unpriced), ({ numbers }) => numbers.costUsd],
   costFigure("– of output", "output"),
   costFigure("– of cache reads", "cacheRead"),
   costFigure("– of cache writes", "cacheWrite"),
   costFigure("– of uncached input", "input"),
   [
     "Cost per turn",
-    (one) => (turnsOf(one) === 0 ? "–" : usd(one.numbers.costUsd / turnsOf(one))),
+    (one) => (turnsOf(one) === 0 ? "–" : paid(one.numbers.costUsd / turnsOf(one), one.numbers.unpriced)),
     (one) => one.numbers.costUsd / Math.max(1, turnsOf(one)),
   ],
   ["Turns", (one) => count(turnsOf(one)), turnsOf],

@@ -11,6 +11,11 @@ export function usd(value: number): string {
   return `${value < 0 ? "−" : ""}$${text}`;
 }
 
+/** Formats the cost of requests. A dash if none of them has a known price: that they cost nothing would be wrong. */
+export function paid(costUsd: number, unpriced: number, format = usd): string {
+  return costUsd === 0 && unpriced > 0 ? "–" : format(costUsd);
+}
+
 /** Formats the marks of an axis in USD. All have as many decimals as the distance between them needs. */
 export function usdMarks(marks: readonly number[]): string[] {
   const needed = decimalsOf(marks);

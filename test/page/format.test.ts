@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { percentMarks, usdMarks } from "../../web/format.ts";
+import { cents, paid, percentMarks, usdMarks } from "../../web/format.ts";
 
 it.each([
   [
@@ -41,4 +41,8 @@ it.each([
   ],
 ])("the marks %j of an axis of ratios differ: %j", (marks, texts) => {
   expect(percentMarks(marks)).toEqual(texts);
+});
+
+it("a cost is a dash if no request has a known price, and zero if nothing was paid for", () => {
+  expect([paid(0, 2), paid(0, 0), paid(1.5, 2), paid(1.5, 0, cents)]).toEqual(["–", "$0", "$1.50", "$1.50"]);
 });

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { count, duration, percent, short, usd } from "../format.ts";
+import { count, duration, paid, percent, short } from "../format.ts";
 import { type ConversationSum, conversationSums } from "../session/sums.ts";
 import { type Column, ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
@@ -31,7 +31,7 @@ export function Agents({ page, onSelect }: ListProps) {
         const share = cachedShare(sum);
         return (
           <tr key={sum.lane}>
-            <td class="num">{usd(sum.costUsd)}</td>
+            <td class="num">{paid(sum.costUsd, sum.unpriced)}</td>
             <td class="wide">
               {item ? (
                 <ItemLink item={item} onSelect={onSelect}>

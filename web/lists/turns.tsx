@@ -1,17 +1,16 @@
 import { useMemo } from "preact/hooks";
-import type { PageSession } from "../../src/page/model.ts";
-import { duration, usd } from "../format.ts";
+import type { PageRequest, PageSession } from "../../src/page/model.ts";
+import { duration, paid } from "../format.ts";
+import { costOf } from "../session/sums.ts";
 import { ItemLink, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 export function Turns({ page, status, at, onSelect }: ListProps) {
-  const costs = useMemo(() => {
-    const sums = page.turns.map(() => 0);
-    for (const { turn, costUsd = 0 } of page.requests)
-      if (turn !== undefined) sums[turn] = (sums[turn] ?? 0) + costUsd;
-    return sums;
+  const rows = useMemo(() => {
+    const requests = page.turns.map((): PageRequest[] => []);
+    for (const request of page.requests) requests[request.turn ?? -1]?.push(request);
+    return page.turns.map((turn, index) => ({ turn, index, ...costOf(requests[index] ?? []) }));
   }, [page]);
-  const rows = useMemo(() => page.turns.map((turn, index) => ({ turn, index })), [page]);
   const isRunning = status === "running" || status === "stuck";
   const left = useMemo(() => leftBehind(page), [page]);
   if (page.turns.length === 0) return <p class="dim">No prompt yet.</p>;
@@ -23,10 +22,10 @@ export function Turns({ page, status, at, onSelect }: ListProps) {
         { title: "Began", style: "minor" },
         { title: "Prompt" },
         { title: "Time", style: "num", by: ({ turn }) => turn.endMs - turn.startMs },
-        { title: "Cost", style: "num", by: ({ index }) => costs[index] },
+        { title: "Cost", style: "num", by: ({ costUsd }) => costUsd },
       ]}
     >
-      {({ turn, index }) => (
+      {({ turn, index, costUsd, unpriced }) => (
         <tr key={turn.id}>
           <td class="num">{turn.index}</td>
           <td class="nowrap minor">{at(turn.startMs)}</td>
@@ -45,7 +44,7 @@ export function Turns({ page, status, at, onSelect }: ListProps) {
             {turn.error !== undefined && <span class="bad"> {turn.error}</span>}
           </td>
           <td class="num">{duration(turn.endMs - turn.startMs)}</td>
-          <td class="num">{usd(costs[index] ?? 0)}</td>
+          <td class="num">{paid(costUsd, unpriced)}</td>
         </tr>
       )}
     </Paged>

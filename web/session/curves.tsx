@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import type { PageSession } from "../../src/page/model.ts";
 import { type Colors, useColors } from "../colors.ts";
 import { clockOf, percent, percentMarks, short, time, usd, usdMarks } from "../format.ts";
+import { lastValue } from "../last-value.ts";
 import { labelWidth, type View } from "./draw.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
@@ -96,7 +97,10 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
     spanGaps: true,
     points: { show: false },
     ...(stepped === undefined ? {} : { paths: stepped }),
-    value: (_: uPlot, v: number | null) => (v === null ? "–" : value(v)),
+    value: (plot: uPlot, _: number | null, series: number, index: number | null) => {
+      const last = lastValue(plot, series, index);
+      return last === null ? "–" : value(last);
+    },
   });
   const grid = { stroke: colors.line, width: 1 };
   return {
@@ -137,9 +141,12 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
       },
     ],
     series: [
-      { label: "time", value: (_, v) => (v === null ? "–" : clock(axis.ms(v))) },
+      {
+        label: "time",
+        value: (plot, _, series, index) => clock(axis.ms(lastValue(plot, series, index) ?? 0)),
+      },
       line("context", "context", colors.context, percent),
-      { ...line("cost so far", "usd", colors.cost, usd), width: 2 },
+      { ...line("cost so far", "usd", colors.cost, (v) => (v === 0 ? "–" : usd(v))), width: 2 },
       line("cache read", "tokens", colors.cacheRead, short),
       line("cache write", "tokens", colors.cacheWrite, short),
     ],

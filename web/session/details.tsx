@@ -3,12 +3,13 @@ import { MISS_CAUSES } from "../../src/insights/meanings.ts";
 import type { PageCall, PageRequest, PageSession, PageTurn } from "../../src/page/model.ts";
 import { Copy } from "../copy.tsx";
 import type { ShownText } from "../data.ts";
-import { count, day, duration, percent, plural, short, time, usd } from "../format.ts";
+import { count, day, duration, paid, percent, plural, short, time, usd } from "../format.ts";
 import { Said } from "../said.tsx";
 import type { TextSource } from "../source.ts";
 import { describeItem, listOf, neighbour, timesOf } from "./items.ts";
 import { type Relations, relationsOf } from "./relations.ts";
 import type { ItemRef } from "./rows.ts";
+import { costOf } from "./sums.ts";
 
 interface Props {
   page: PageSession;
@@ -101,6 +102,7 @@ function TurnDetails({
   onSelect: (item: ItemRef) => void;
 }) {
   const requests = page.requests.filter((request) => request.turn === index);
+  const { costUsd, unpriced } = costOf(requests);
   const calls = page.calls.filter((call) => call.turn === index);
   const failed = calls.filter(({ outcome }) => outcome === "error").length;
   const first = page.requests.findIndex((request) => request.turn === index);
@@ -112,7 +114,7 @@ function TurnDetails({
       {turn.prompt !== undefined && <p>{turn.prompt}</p>}
       {turn.error !== undefined && <p class="bad">{turn.error}</p>}
       <p>
-        <b>{usd(requests.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0))}</b>
+        <b>{paid(costUsd, unpriced)}</b>
         {` · ${plural(requests.length, "request")} · ${plural(calls.length, "tool call")}`}
         {failed > 0 && <span class="bad"> · {count(failed)} failed</span>}
         {hooks > 0 && ` · ${duration(hooks)} of hooks`}

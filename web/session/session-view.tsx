@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
-import { clockOf, count, duration, percent, plural, short, usd } from "../format.ts";
+import { clockOf, count, duration, paid, percent, plural, short, usd } from "../format.ts";
 import { Lists } from "../lists/lists.tsx";
 import { type Numbers, numbersOf } from "../numbers.ts";
 import type { TextSource } from "../source.ts";
@@ -74,7 +74,7 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
   const failures = (count_: number, what = "failed") => (count_ > 0 ? [`${count(count_)} ${what}`] : []);
   const facts: [value: string, meaning: string, failed?: readonly string[]][] = [
     [
-      usd(numbers.costUsd),
+      paid(numbers.costUsd, numbers.unpriced),
       numbers.unpriced > 0
         ? `cost, ${plural(numbers.unpriced, "request")} without a known price`
         : "cost at list price",
@@ -151,7 +151,10 @@ function TimeShares({ page, numbers }: { page: PageSession; numbers: Numbers }) 
       title,
       color,
       amount: shares[name],
-      text: [duration(shares[name]), ...(name === "model" ? [usd(numbers.costUsd)] : [])].join(" · "),
+      text: [
+        duration(shares[name]),
+        ...(name === "model" && numbers.costUsd > 0 ? [usd(numbers.costUsd)] : []),
+      ].join(" · "),
     }),
   );
   return (

@@ -1,4 +1,4 @@
-import type { PageSession } from "../../src/page/model.ts";
+import type { PageRequest, PageSession } from "../../src/page/model.ts";
 import { kindOf } from "../../src/page/time-shares.ts";
 import { promptOf } from "./relations.ts";
 
@@ -35,6 +35,8 @@ export interface ConversationSum {
   calls: number;
   failed: number;
   costUsd: number;
+  /** Requests without a known price: the cost does not include them. */
+  unpriced: number;
   input: number;
   output: number;
   cacheRead: number;
@@ -47,7 +49,16 @@ export interface ConversationSum {
 /** Sums each conversation that has requests or calls, the costliest first. */
 export function conversationSums(page: PageSession): ConversationSum[] {
   const sums = page.lanes.map((_, lane): ConversationSum => {
-    const none = { requests: 0, calls: 0, failed: 0, costUsd: 0, input: 0, output: 0, cacheRead: 0 };
+    const none = {
+      requests: 0,
+      calls: 0,
+      failed: 0,
+      costUsd: 0,
+      unpriced: 0,
+      input: 0,
+      output: 0,
+      cacheRead: 0,
+    };
     return { lane, ...none, startMs: Number.POSITIVE_INFINITY, endMs: 0 };
   });
   const extend = (sum: ConversationSum, { startMs, endMs }: { startMs: number; endMs: number }) => {
@@ -65,6 +76,7 @@ export function conversationSums(page: PageSession): ConversationSum[] {
     }
     sum.requests++;
     sum.costUsd += request.costUsd ?? 0;
+    sum.unpriced += request.costUsd === undefined ? 1 : 0;
     sum.input += promptOf(request);
     sum.output += request.tokens.output;
     sum.cacheRead += request.tokens.cacheRead;
@@ -83,4 +95,14 @@ export function conversationSums(page: PageSession): ConversationSum[] {
 export function quantile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+/** What requests cost together. Failed ones cost nothing. */
+export function costOf(requests: readonly PageRequest[]): Pick<ConversationSum, "costUsd" | "unpriced"> {
+  const sum = { costUsd: 0, unpriced: 0 };
+  for (const { costUsd, error } of requests) {
+    sum.costUsd += costUsd ?? 0;
+    if (costUsd === undefined && error === undefined) sum.unpriced++;
+  }
+  return sum;
 }

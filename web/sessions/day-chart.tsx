@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { useColors } from "../colors.ts";
 import { day, shortDay, usd, usdMarks } from "../format.ts";
+import { lastValue } from "../last-value.ts";
 import { dayOf, type Overview } from "./history.ts";
 
 const HEIGHT = 190;
@@ -36,7 +37,13 @@ export function DayChart({
         legend: { show: true },
         cursor: { drag: { x: true, y: false, setScale: false } },
         scales: {
-          x: { range: (_, min, max) => [min - DAY_S / 2, max + DAY_S / 2] },
+          // Not from what uPlot suggests: for a single day, that is three years.
+          x: {
+            range: () => [
+              (days[0]?.dayMs ?? 0) / 1000 - DAY_S / 2,
+              (days.at(-1)?.dayMs ?? 0) / 1000 + DAY_S / 2,
+            ],
+          },
           y: { range: (_, __, max) => [0, (max || 1) * 1.1] },
         },
         axes: [
@@ -53,7 +60,7 @@ export function DayChart({
         series: [
           {
             label: "day",
-            value: (_, v) => (v === null ? "–" : day(v * 1000)),
+            value: (plot, _, series, index) => day((lastValue(plot, series, index) ?? 0) * 1000),
           },
           {
             label: "cost",
@@ -61,7 +68,7 @@ export function DayChart({
             stroke: colors.cost,
             width: 0,
             points: { show: false },
-            value: (_, v) => (v === null ? "–" : usd(v)),
+            value: (plot, _, series, index) => usd(lastValue(plot, series, index) ?? 0),
             ...(bars === undefined ? {} : { paths: bars }),
           },
         ],
@@ -97,5 +104,16 @@ export function DayChart({
     };
   }, [data, colors]);
   if (days.length === 0) return <p class="dim">None of these sessions has a cost.</p>;
-  return <div ref={box} class="chart" role="img" aria-label="Cost by day" />;
+  return <div ref={box} class="chart" role="img" aria-label={inWords(days)} />;
+}
+
+/** Says what the chart shows, for readers who cannot see it. */
+function inWords(days: Overview["days"]): string {
+  const said = ({ dayMs, usd: value }: Overview["days"][number]) => `${usd(value)} on ${day(dayMs)}`;
+  const [first, last] = [days[0], days.at(-1)];
+  const most = days.reduce((a, b) => (b.usd > a.usd ? b : a), days[0] ?? { dayMs: 0, usd: 0 });
+  if (first === undefined || last === undefined) return "Cost by day";
+  return days.length === 1
+    ? `Cost by day: ${said(first)}`
+    : `Cost by day, ${day(first.dayMs)} to ${day(last.dayMs)}: most was ${said(most)}, last ${said(last)}`;
 }

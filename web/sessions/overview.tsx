@@ -1,5 +1,5 @@
 import type { PageLimit } from "../../src/page/history.ts";
-import { cents, count, dateTime, percent, plural, short, usd } from "../format.ts";
+import { cents, count, dateTime, paid, percent, plural, short } from "../format.ts";
 import { cachedShare, type Overview } from "./history.ts";
 
 interface FactsProps {
@@ -11,7 +11,7 @@ interface FactsProps {
 export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
   const facts: [value: string, meaning: string, style?: string][] = [
     [
-      usd(overview.costUsd),
+      paid(overview.costUsd, overview.unpriced),
       overview.unpriced > 0
         ? `cost, ${plural(overview.unpriced, "request")} without a known price`
         : "cost at list price",
@@ -44,7 +44,7 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
   );
 }
 
-/** Draws the largest values of a kind as bars, and one bar for the others. */
+/** Draws the largest values of a kind as bars, and one bar for the others. What has no price has no bar. */
 export function Shares(props: { title: string; rows: readonly [string, number][]; most: number }) {
   const { title, rows, most } = props;
   const shown = rows.length > most ? rows.slice(0, most - 1) : rows;
@@ -69,9 +69,9 @@ export function Shares(props: { title: string; rows: readonly [string, number][]
             <span class="cut" title={name}>
               {name}
             </span>
-            <span class="bar" style={{ width: `${(value / longest) * 100}%` }} />
-            <span class="num">{cents(value)}</span>
-            <span class="num dim">{percent(value / total)}</span>
+            {value === 0 ? <span /> : <span class="bar" style={{ width: `${(value / longest) * 100}%` }} />}
+            <span class="num">{value === 0 ? "–" : cents(value)}</span>
+            <span class="num dim">{value === 0 ? "" : percent(value / total)}</span>
           </>
         ))}
       </div>

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PageRow } from "../../src/page/history.ts";
 import type { Hit } from "../data.ts";
-import { cents, duration, moment, percent } from "../format.ts";
+import { cents, duration, moment, paid, percent } from "../format.ts";
 import { hashOfHit } from "../session/selection.ts";
 import { StatusBadge } from "../status-badge.tsx";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
@@ -108,7 +108,7 @@ export function SessionTable(props: Props) {
               <td class="num">{row.failed > 0 ? <span class="bad">{row.failed}</span> : ""}</td>
               <td class="num minor">{row.input > 0 ? percent(cachedShare(row)) : ""}</td>
               <td class="num minor">{row.compactions || ""}</td>
-              <td class="num">{cents(row.costUsd)}</td>
+              <td class="num">{paid(row.costUsd, row.unpriced, cents)}</td>
             </tr>
           ))}
           <Spacer rows={Math.max(0, rows.length - window_.last)} />

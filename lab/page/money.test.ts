@@ -1,0 +1,65 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  browserForTests,
+  chromiumPath,
+  emptyConfig,
+  openPage,
+  ROOT,
+  startViewer,
+} from "./support/browser.ts";
+
+const browser = browserForTests();
+
+function configOf(recording: string): string {
+  const folder = emptyConfig();
+  cpSync(join(ROOT, recording, "projects"), join(folder, "projects"), { recursive: true });
+  return folder;
+}
+
+describe.skipIf(chromiumPath() === undefined)("a session whose model has no known price", () => {
+  it("has a dash for its cost everywhere, not zero", async () => {
+    const folder = configOf("fixtures/sessions/01-two-turns");
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      if (!name.endsWith(".jsonl")) continue;
+      const text = readFileSync(join(folder, name), "utf8");
+      writeFileSync(join(folder, name), text.replaceAll(/claude-(opus|sonnet|haiku)-[\d-]+/g, "our-own"));
+    }
+    const viewer = await startViewer(folder);
+    const page = await openPage(browser(), viewer.url);
+    const row = page.locator("tr.session-row").first();
+    await expect.poll(() => row.locator("td").last().textContent()).toBe("–");
+    expect(await page.locator(".facts").textContent()).toMatch(/^–cost, \d+ requests? without a known price/);
+    expect(await page.locator(".bars").first().textContent()).not.toContain("$");
+    await row.getByRole("button").click();
+    const session = page.locator("main:visible");
+    await expect.poll(() => session.locator(".facts").textContent()).toMatch(/^–cost/);
+    expect(await session.getByRole("tabpanel").locator("td").last().textContent()).toBe("–");
+    await session.locator("tbody button").first().click();
+    await expect.poll(() => session.locator("aside b").first().textContent()).toBe("–");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+});
+
+describe.skipIf(chromiumPath() === undefined)("the chart of a single day", () => {
+  it("has its bar in the middle, and says day and cost also without a pointer", async () => {
+    const viewer = await startViewer(configOf("examples/demo"));
+    const page = await openPage(browser(), viewer.url);
+    // Until all sessions are read, each part draws the chart again.
+    await expect.poll(() => page.getByRole("status").first().textContent()).toBe("1 session");
+    const chart = page.getByRole("img", { name: "Cost by day: $0.0645 on Nov 21, 2026" });
+    await expect.poll(() => chart.locator(".u-legend").textContent()).toMatch(/Nov 21, 2026.*\$0\.0645/);
+    const { x, y, width } = (await chart.locator(".u-over").boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    await page.mouse.move(x + 0.4 * width, y + 40);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.6 * width, y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole("button", { name: "Nov 21, 2026 to Nov 21, 2026" }).waitFor();
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+});
