@@ -45,14 +45,17 @@ function Served() {
   // The list remains as the user left it, and keeps receiving changes.
   const wasListed = useRef(key === "");
   wasListed.current ||= key === "";
-  const listTop = useRef(0);
+  const left = useRef<{ top: number; focus: Element | null }>({ top: 0, focus: null });
   const open = (next: string) => {
-    if (key === "") listTop.current = scrollY;
+    if (key === "") left.current = { top: scrollY, focus: document.activeElement };
     setKey(next);
   };
   useLayoutEffect(() => {
-    scrollTo(0, key === "" ? listTop.current : 0);
-    if (key === "") document.title = "Sessions · ccotel";
+    const { top, focus } = left.current;
+    scrollTo(0, key === "" ? top : 0);
+    if (key !== "") return;
+    document.title = "Sessions · ccotel";
+    if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
   }, [key]);
   return (
     <>

@@ -6,7 +6,7 @@ import type { ListProps } from "./props.ts";
 
 const HEAD: Column<ConversationSum>[] = [
   { title: "Cost", style: "num", by: ({ costUsd }) => costUsd },
-  { title: "Conversation" },
+  { title: "Conversation", style: "rest" },
   { title: "Time", style: "num", by: ({ startMs, endMs }) => endMs - startMs },
   { title: "Requests", style: "num minor", by: ({ requests }) => requests },
   { title: "Calls", style: "num minor", by: ({ calls }) => calls },

@@ -14,7 +14,7 @@ interface Line {
 
 const HEAD: Column<Line>[] = [
   { title: "Time", style: "num", by: ({ call }) => call.endMs - call.startMs },
-  { title: "Call" },
+  { title: "Call", style: "rest" },
   { title: "Added", style: "num minor", by: ({ added }) => added?.tokens },
   { title: "At", style: "minor", by: ({ call }) => call.startMs },
 ];

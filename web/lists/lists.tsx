@@ -1,9 +1,11 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { count } from "../format.ts";
+import { useKeys } from "../keys.ts";
 import { troublesOf } from "../session/items.ts";
 import { Agents } from "./agents.tsx";
 import { Calls } from "./calls.tsx";
 import { Everything } from "./everything.tsx";
+import { Selected } from "./paged.tsx";
 import { Findings, Problems } from "./problems.tsx";
 import type { ListProps } from "./props.ts";
 import { Requests } from "./requests.tsx";
@@ -17,12 +19,13 @@ export function Lists(props: ListProps) {
   const { page, source } = props;
   const name = useId();
   const bar = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const troubles = useMemo(() => troublesOf(page), [page]);
   const findings = useMemo(
     () => [...page.turns, ...page.calls].reduce((sum, one) => sum + (one.findings?.length ?? 0), 0),
     [page],
   );
-  const [tab, setTab] = useState<Tab>("turns");
+  const [chosen, setChosen] = useState<unknown>(history.state?.list);
   const tabs: [Tab, string][] = [
     ["turns", `Turns (${page.turns.length})`],
     ["requests", `Requests (${count(page.requests.length)})`],
@@ -35,6 +38,18 @@ export function Lists(props: ListProps) {
     ...(source.find === undefined ? [] : [["search", "Search"] as [Tab, string]]),
     ["table", "Table"],
   ];
+  // Problems and findings of a running session may be gone with its unfinished turn.
+  const tab = tabs.find(([one]) => one === chosen)?.[0] ?? "turns";
+  const setTab = (next: Tab) => {
+    setChosen(next);
+    // Not in the address, which names an item. A reload and Back lead to the same list.
+    history.replaceState({ ...history.state, list: next }, "");
+  };
+  const search = () => {
+    setTab("search");
+    requestAnimationFrame(() => panel.current?.querySelector("input")?.focus());
+  };
+  useKeys({ "/": source.find === undefined ? undefined : search });
   /** Arrow keys move between tabs, as in any tab list. */
   function onKeyDown(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -64,15 +79,17 @@ export function Lists(props: ListProps) {
           </button>
         ))}
       </div>
-      <div role="tabpanel" id={`${name}-panel`} aria-labelledby={`${name}-${tab}`}>
-        {tab === "turns" && <Turns {...props} />}
-        {tab === "requests" && <Requests {...props} />}
-        {tab === "calls" && <Calls {...props} />}
-        {tab === "agents" && <Agents {...props} />}
-        {tab === "problems" && <Problems {...props} troubles={troubles} />}
-        {tab === "findings" && <Findings {...props} />}
-        {tab === "search" && <Search {...props} />}
-        {tab === "table" && <Everything {...props} />}
+      <div ref={panel} role="tabpanel" id={`${name}-panel`} aria-labelledby={`${name}-${tab}`}>
+        <Selected.Provider value={props.selected}>
+          {tab === "turns" && <Turns {...props} />}
+          {tab === "requests" && <Requests {...props} />}
+          {tab === "calls" && <Calls {...props} />}
+          {tab === "agents" && <Agents {...props} />}
+          {tab === "problems" && <Problems {...props} troubles={troubles} />}
+          {tab === "findings" && <Findings {...props} />}
+          {tab === "search" && <Search {...props} />}
+          {tab === "table" && <Everything {...props} />}
+        </Selected.Provider>
       </div>
     </section>
   );

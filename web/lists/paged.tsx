@@ -1,10 +1,13 @@
-import type { ComponentChildren } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useMemo, useState } from "preact/hooks";
 import { plural } from "../format.ts";
 import type { ItemRef } from "../session/rows.ts";
 
 /** How many lines a list shows at a time. */
 const PAGE_LINES = 200;
+
+/** The selected item, which links to it are marked for. */
+export const Selected = createContext<ItemRef | undefined>(undefined);
 
 export function ItemLink({
   item,
@@ -15,8 +18,15 @@ export function ItemLink({
   onSelect: (item: ItemRef) => void;
   children: ComponentChildren;
 }) {
+  const selected = useContext(Selected);
+  const isSelected = selected?.kind === item.kind && selected.index === item.index;
   return (
-    <button type="button" class="link" onClick={() => onSelect(item)}>
+    <button
+      type="button"
+      class="link"
+      aria-current={isSelected ? "true" : undefined}
+      onClick={() => onSelect(item)}
+    >
       {children}
     </button>
   );
@@ -24,8 +34,8 @@ export function ItemLink({
 
 export interface Column<T> {
   title: string;
-  /** `num` is aligned to the right; `minor` is hidden on narrow screens. */
-  style?: "num" | "minor" | "num minor";
+  /** `num` is aligned to the right; `minor` is hidden on narrow screens; `rest` has the width that is left. */
+  style?: "num" | "minor" | "num minor" | "rest";
   /** Sorts the list by this number. Lines without one are always last. */
   by?: (row: T) => number | undefined;
 }

@@ -16,7 +16,7 @@ interface Line {
 
 const HEAD: Column<Line>[] = [
   { title: "Cost", style: "num", by: ({ request }) => request.costUsd },
-  { title: "Model" },
+  { title: "Model", style: "rest" },
   { title: "Time", style: "num", by: ({ request }) => request.endMs - request.startMs },
   { title: "First token", style: "num minor", by: ({ request }) => firstTokenMs(request) },
   { title: "In", style: "num minor", by: ({ prompt }) => prompt },
@@ -50,7 +50,10 @@ export function Requests({ page, at, onSelect }: ListProps) {
                 <ItemLink item={{ kind: "request", index }} onSelect={onSelect}>
                   {request.model}
                 </ItemLink>
-                {request.lane !== 0 && <span class="dim"> {page.lanes[request.lane]?.name}</span>}
+                <span class="dim">
+                  {request.turn !== undefined && ` turn ${page.turns[request.turn]?.index}`}
+                  {request.lane !== 0 && ` ${page.lanes[request.lane]?.name}`}
+                </span>
                 {request.error !== undefined && <span class="bad"> {request.error}</span>}
               </td>
               <td class="num">{duration(request.endMs - request.startMs)}</td>

@@ -20,7 +20,7 @@ export function Turns({ page, status, at, onSelect }: ListProps) {
       head={[
         { title: "Turn", style: "num", by: ({ index }) => index },
         { title: "Began", style: "minor" },
-        { title: "Prompt" },
+        { title: "Prompt", style: "rest" },
         { title: "Time", style: "num", by: ({ turn }) => turn.endMs - turn.startMs },
         { title: "Cost", style: "num", by: ({ costUsd }) => costUsd },
       ]}

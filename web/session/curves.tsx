@@ -5,6 +5,7 @@ import { type Colors, useColors } from "../colors.ts";
 import { clockOf, percent, percentMarks, short, time, usd, usdMarks } from "../format.ts";
 import { lastValue } from "../last-value.ts";
 import { labelWidth, type View } from "./draw.ts";
+import { roundTicks } from "./round-ticks.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
 const HEIGHT = 150;
@@ -67,15 +68,14 @@ function curvesOf(page: PageSession, axis: TimeAxis): uPlot.AlignedData {
   return columns;
 }
 
-/** About half the width of a tick in pixels. */
-const HALF_TICK = 34;
+/** About half the width of a character of a tick in pixels. */
+const HALF_CHARACTER = 3.7;
 
 /**
  * Formats a tick. Adds parts of a second when zoomed in, where ticks are less than a second apart. Empty where the
  * right edge would cut it off.
  */
 function tick(at: number, axis: TimeAxis, plot: uPlot): string {
-  if (plot.valToPos(at, "x") > plot.over.clientWidth - HALF_TICK) return "";
   const { min, max } = plot.scales.x ?? {};
   const length = (max ?? 0) - (min ?? 0);
   const digits = length < 2_000 ? 3 : length < 20_000 ? 1 : 0;
@@ -83,7 +83,8 @@ function tick(at: number, axis: TimeAxis, plot: uPlot): string {
   const part = String(Math.floor(ms % 1000))
     .padStart(3, "0")
     .slice(0, digits);
-  return `${time(ms)}${digits === 0 ? "" : "."}${part}`;
+  const text = `${time(ms)}${digits === 0 ? "" : "."}${part}`;
+  return plot.valToPos(at, "x") > plot.over.clientWidth - text.length * HALF_CHARACTER ? "" : text;
 }
 
 function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
@@ -102,11 +103,13 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
       return last === null ? "–" : value(last);
     },
   });
+  const strokes = ["", colors.context, colors.cost, colors.cacheRead, colors.cacheWrite];
   const grid = { stroke: colors.line, width: 1 };
   return {
     width,
     height: HEIGHT,
     padding: [8, 0, 0, 0],
+    legend: { markers: { fill: (_, index) => strokes[index] ?? "" } },
     cursor: { drag: { x: false, y: false }, y: false },
     scales: {
       x: { time: false },
@@ -121,6 +124,7 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
         ticks: grid,
         size: 28,
         space: 110,
+        splits: (_, __, min, max, step) => roundTicks(axis, min, max, step),
         values: (plot, marks) => marks.map((at) => tick(at, axis, plot)),
       },
       {

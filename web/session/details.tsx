@@ -10,6 +10,8 @@ import { describeItem, listOf, neighbour, timesOf } from "./items.ts";
 import { type Relations, relationsOf } from "./relations.ts";
 import type { ItemRef } from "./rows.ts";
 import { costOf } from "./sums.ts";
+import { TimeOfTurn } from "./time-went.tsx";
+import { useFocus } from "./use-focus.ts";
 
 interface Props {
   page: PageSession;
@@ -28,13 +30,12 @@ interface Props {
 export function Details({ page, item, source, words, isTextWanted, onTextWanted, onSelect }: Props) {
   const relations = useMemo(() => relationsOf(page), [page]);
   const step = (by: 1 | -1) => onSelect(neighbour(page, item, by));
-  const onKeyDown = ({ key, ctrlKey, metaKey }: KeyboardEvent) => {
-    if (!ctrlKey && !metaKey && (key === "n" || key === "p")) step(key === "n" ? 1 : -1);
-  };
+  const focus = useFocus(item);
   const { startMs, endMs } = timesOf(page, item);
   const id = listOf(page, item.kind)[item.index]?.id;
+  const turn = item.kind === "turn" ? undefined : listOf(page, item.kind)[item.index]?.turn;
   return (
-    <aside class="panel details" aria-live="polite" aria-label="Details" onKeyDown={onKeyDown}>
+    <aside class="panel details" aria-live="polite" aria-label="Details" tabIndex={-1} {...focus}>
       <div class="row spread" style={{ flexWrap: "nowrap", alignItems: "flex-start" }}>
         <h2>{describeItem(page, item)[0]}</h2>
         <div class="row noprint" style={{ flexWrap: "nowrap" }}>
@@ -56,6 +57,14 @@ export function Details({ page, item, source, words, isTextWanted, onTextWanted,
       </div>
       <p class="dim" style={{ marginTop: 0 }}>
         {day(startMs)}, {time(startMs)} · {duration(endMs - startMs)}
+        {turn !== undefined && (
+          <>
+            {" · "}
+            <Go item={{ kind: "turn", index: turn }} onSelect={onSelect}>
+              turn {page.turns[turn]?.index}
+            </Go>
+          </>
+        )}
       </p>
       {item.kind === "turn" && (
         <TurnDetails
@@ -104,6 +113,7 @@ function TurnDetails({
   const requests = page.requests.filter((request) => request.turn === index);
   const { costUsd, unpriced } = costOf(requests);
   const calls = page.calls.filter((call) => call.turn === index);
+  const refused = requests.filter(({ error }) => error !== undefined).length;
   const failed = calls.filter(({ outcome }) => outcome === "error").length;
   const first = page.requests.findIndex((request) => request.turn === index);
   const last = page.requests.findLastIndex(({ turn: of, lane }) => of === index && lane === 0);
@@ -115,11 +125,14 @@ function TurnDetails({
       {turn.error !== undefined && <p class="bad">{turn.error}</p>}
       <p>
         <b>{paid(costUsd, unpriced)}</b>
-        {` · ${plural(requests.length, "request")} · ${plural(calls.length, "tool call")}`}
+        {` · ${plural(requests.length - refused, "request")}`}
+        {refused > 0 && <span class="bad"> and {count(refused)} failed</span>}
+        {` · ${plural(calls.length, "tool call")}`}
         {failed > 0 && <span class="bad"> · {count(failed)} failed</span>}
         {hooks > 0 && ` · ${duration(hooks)} of hooks`}
         {turn.source !== undefined && ` · from ${turn.source.replaceAll("_", " ")}`}
       </p>
+      <TimeOfTurn page={page} turn={index} />
       {rewound !== undefined && (
         <p class="warn">
           Went back: {plural(rewound.turns, "turn")} before it {rewound.turns === 1 ? "is" : "are"} no longer

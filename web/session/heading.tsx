@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PageFork } from "../../src/page/fork.ts";
 import type { PageSession } from "../../src/page/model.ts";
 import { Copy } from "../copy.tsx";
@@ -25,6 +26,11 @@ interface Props {
 /** Shows the session's name, its project and where it comes from. */
 export function Heading({ page, numbers, status, related, onBack, onSelect }: Props) {
   const title = page.title ?? page.turns[0]?.prompt ?? page.project ?? "Session";
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The link that led here is gone. Readers who cannot see the page hear its title.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <header>
       <nav class="crumbs">
@@ -36,7 +42,9 @@ export function Heading({ page, numbers, status, related, onBack, onSelect }: Pr
         )}
       </nav>
       <div class="row spread">
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         {status !== undefined && <StatusBadge status={status} />}
       </div>
       <p class="dim">

@@ -48,7 +48,7 @@ export function describeItem(page: PageSession, item: ItemRef): string[] {
 }
 
 /** Returns all items of a kind. */
-export function listOf(page: PageSession, kind: ItemRef["kind"]) {
+export function listOf<Kind extends ItemRef["kind"]>(page: PageSession, kind: Kind) {
   return { turn: page.turns, request: page.requests, call: page.calls, compaction: page.compactions }[kind];
 }
 

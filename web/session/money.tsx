@@ -19,8 +19,14 @@ const PARTS: [keyof PageCostParts, string, string][] = [
 ];
 
 /** Shows the cost by kind of token and by model, and compares it with Claude Code's own total. */
-export function Money(props: { page: PageSession; numbers: Numbers; audit: AuditState | undefined }) {
-  const { page, numbers, audit } = props;
+export function Money(props: {
+  page: PageSession;
+  numbers: Numbers;
+  audit: AuditState | undefined;
+  /** Whether an audit is on its way. */
+  isAsked: boolean;
+}) {
+  const { page, numbers, audit, isAsked } = props;
   const parts = useMemo(() => partsOf(page), [page]);
   const shown = PARTS.filter(([name]) => parts[name] > 0).map(
     ([name, title, color]): Part => ({
@@ -52,14 +58,15 @@ export function Money(props: { page: PageSession; numbers: Numbers; audit: Audit
           {numbers.models.length > MOST_MODELS && ` · and ${numbers.models.length - MOST_MODELS} more`}
         </p>
       )}
-      <Audit audit={audit} requests={page.requests.length} />
+      <Audit audit={audit} isAsked={isAsked} requests={page.requests.length} />
     </section>
   );
 }
 
 /** Explains the whole difference between our total and Claude Code's. */
-function Audit({ audit, requests }: { audit: AuditState | undefined; requests: number }) {
-  if (audit === undefined) return null;
+function Audit(props: { audit: AuditState | undefined; isAsked: boolean; requests: number }) {
+  const { audit, isAsked, requests } = props;
+  if (audit === undefined) return isAsked ? <p class="dim">Comparing with Claude Code…</p> : null;
   if ("problem" in audit) return <p class="dim">Not compared with Claude Code’s own sum: {audit.problem}</p>;
   const { claudeUsd, ownUsd, reasons, differences } = audit;
   return (

@@ -40,7 +40,7 @@ export function useSelection(page: PageSession): [Selection | undefined, Select]
     const id = item && listOf(page, item.kind)[item.index]?.id;
     const hash = id === undefined || item === undefined ? session : hashOf(session, item.kind, id, words);
     // Another selection is no step in the browser's history: Back leads to the list.
-    history.replaceState(null, "", hash === "" ? location.pathname : `#${hash}`);
+    history.replaceState(history.state, "", hash === "" ? location.pathname : `#${hash}`);
     setSelected(item && { item, ...(words === undefined ? {} : { words }) });
   };
   return [selected, select];

@@ -1,17 +1,17 @@
-import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
-import { type ShareName, timeShares } from "../../src/page/time-shares.ts";
 import { clockOf, count, duration, paid, percent, plural, short, usd } from "../format.ts";
+import { useKeys } from "../keys.ts";
 import { Lists } from "../lists/lists.tsx";
 import { type Numbers, numbersOf } from "../numbers.ts";
 import type { TextSource } from "../source.ts";
 import { Details } from "./details.tsx";
 import { Heading, type Related } from "./heading.tsx";
+import { neighbour } from "./items.ts";
 import { type AuditState, Money } from "./money.tsx";
 import { useSelection } from "./selection.ts";
-import { type Part, Strip } from "./strip.tsx";
+import { TimeShares } from "./time-went.tsx";
 import { Timeline } from "./timeline.tsx";
-import { Tools } from "./tools.tsx";
 
 interface Props {
   page: PageSession;
@@ -33,14 +33,8 @@ export function SessionView({ page, source, audit, status, related, onBack }: Pr
   const [isTextWanted, setTextWanted] = useState(false);
   const numbers = useMemo(() => numbersOf(page), [page]);
   const at = clockOf(numbers.startMs, numbers.endMs);
-  // Not after the next paint: a key may be pressed as soon as the page shows.
-  useLayoutEffect(() => {
-    const onKeyDown = ({ key }: KeyboardEvent) => {
-      if (key === "Escape") select(undefined);
-    };
-    addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
-  });
+  const step = (by: 1 | -1) => () => select(neighbour(page, selected, by));
+  useKeys({ Escape: () => select(undefined), n: step(1), p: step(-1) });
 
   return (
     <main>
@@ -48,12 +42,12 @@ export function SessionView({ page, source, audit, status, related, onBack }: Pr
       <Facts page={page} numbers={numbers} />
       <div class="panels">
         <TimeShares page={page} numbers={numbers} />
-        <Money page={page} numbers={numbers} audit={audit} />
+        <Money {...{ page, numbers, audit }} isAsked={status !== undefined} />
       </div>
       <div class={selected === undefined ? "" : "beside"}>
         <div>
           <Timeline {...{ page, numbers, selected, onSelect: select }} />
-          <Lists {...{ page, source, status, at }} onSelect={select} />
+          <Lists {...{ page, source, status, at, selected }} onSelect={select} />
         </div>
         {selected !== undefined && (
           <Details
@@ -109,7 +103,7 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
         ? `tokens out, too low: ${plural(numbers.provisional, "request")} without a final count`
         : "tokens out",
     ],
-    [numbers.cacheRatio === undefined ? "–" : percent(numbers.cacheRatio), "of the input from the cache"],
+    [numbers.cacheRatio === undefined ? "–" : percent(numbers.cacheRatio), "input from cache"],
     ...(page.compactions.length > 0
       ? [
           [count(page.compactions.length), page.compactions.length === 1 ? "compaction" : "compactions"] as [
@@ -130,38 +124,6 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
           </span>
         </div>
       ))}
-    </section>
-  );
-}
-
-const SHARES: [ShareName, string, string][] = [
-  ["model", "model", "--model-1"],
-  ["tools", "tools", "--tool"],
-  ["waiting", "waiting for a person", "--wait"],
-  ["hooks", "hooks", "--hook"],
-  ["client", "client", "--client"],
-  ["idle", "idle", "--idle"],
-];
-
-function TimeShares({ page, numbers }: { page: PageSession; numbers: Numbers }) {
-  const shares = useMemo(() => timeShares(page), [page]);
-  if (shares.total === 0) return null;
-  const shown = SHARES.filter(([name]) => shares[name] > 0).map(
-    ([name, title, color]): Part => ({
-      title,
-      color,
-      amount: shares[name],
-      text: [
-        duration(shares[name]),
-        ...(name === "model" && numbers.costUsd > 0 ? [usd(numbers.costUsd)] : []),
-      ].join(" · "),
-    }),
-  );
-  return (
-    <section class="panel">
-      <h2>Where the time went</h2>
-      <Strip parts={shown} total={shares.total} />
-      <Tools page={page} />
     </section>
   );
 }

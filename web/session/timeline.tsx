@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
+import { useKeys } from "../keys.ts";
 import type { Numbers } from "../numbers.ts";
 import { Curves } from "./curves.tsx";
 import type { View } from "./draw.ts";
 import { timesOf } from "./items.ts";
 import type { ItemRef } from "./rows.ts";
 import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
-import { zoomed } from "./view.ts";
+import { around, zoomed } from "./view.ts";
 import { Waterfall } from "./waterfall.tsx";
 
 /** The number of models with their own color. */
@@ -37,6 +38,12 @@ export function Timeline({ page, numbers, selected, onSelect }: Props) {
     const start = Math.min(Math.max(0, (from + to - length) / 2), Math.max(0, axis.length - length));
     setView({ from: start, to: start + length });
   }, [selected]);
+  const zoomToSelected = () => {
+    if (selected === undefined) return;
+    const { startMs, endMs } = timesOf(page, selected);
+    setView(around({ from: axis.at(startMs), to: axis.at(endMs) }, axis));
+  };
+  useKeys({ f: zoomToSelected });
   return (
     <section class="panel">
       <div class="row spread">
@@ -51,6 +58,11 @@ export function Timeline({ page, numbers, selected, onSelect }: Props) {
           <button type="button" aria-label="Zoom in" onClick={() => setView(zoomed(view, 0.5, 0.5, axis))}>
             +
           </button>
+          {selected !== undefined && (
+            <button type="button" title="Zoom to the selected item (f)" onClick={zoomToSelected}>
+              Show selected
+            </button>
+          )}
           <button type="button" onClick={() => setView({ from: 0, to: axis.length })}>
             Show all
           </button>

@@ -17,6 +17,12 @@ export function moved({ from, to }: View, by: number, axis: TimeAxis): View {
   return { from: start, to: start + length };
 }
 
+/** Returns a view of a stretch, with a tenth of it on each side. */
+export function around({ from, to }: View, axis: TimeAxis): View {
+  const margin = (to - from) / 10;
+  return bounded({ from: from - margin, to: to + margin }, axis);
+}
+
 function bounded({ from, to }: View, axis: TimeAxis): View {
   const length = Math.min(axis.length, Math.max(CLOSEST_VIEW_MS, to - from));
   return moved({ from: (from + to - length) / 2, to: (from + to + length) / 2 }, 0, axis);

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { PageSession } from "../../src/page/model.ts";
 import { useColors } from "../colors.ts";
 import { barAt, drawRows, labelWidth, ROW_HEIGHT, type Scene, type View } from "./draw.ts";
-import { describeItem, neighbour } from "./items.ts";
+import { describeItem } from "./items.ts";
 import { type ItemRef, rowsOf } from "./rows.ts";
 import type { TimeAxis } from "./time-axis.ts";
 import { moved, zoomed } from "./view.ts";
@@ -125,9 +125,6 @@ export function Waterfall(props: Props) {
       "=": () => zoom(0.7),
       "-": () => zoom(1 / 0.7),
       "0": () => onView({ from: 0, to: axis.length }),
-      n: () => onSelect(neighbour(page, selected, 1)),
-      p: () => onSelect(neighbour(page, selected, -1)),
-      Escape: () => onSelect(undefined),
     };
     const action = event.ctrlKey || event.metaKey ? undefined : actions[event.key];
     if (action === undefined) return;

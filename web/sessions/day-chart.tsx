@@ -10,23 +10,28 @@ const DAY_S = 86_400;
 /** The possible distances of marks on the axis, in days. */
 const DAYS = [1, 2, 3, 7, 14, 28, 56, 91, 182, 364, 728];
 
-/** Draws the cost by day as bars. Dragging over bars selects these days. */
-export function DayChart({
-  days,
-  onChoose,
-}: {
+interface Props {
   days: Overview["days"];
   onChoose: (sinceMs: number, untilMs: number) => void;
-}) {
+}
+
+/** Draws the cost by day as bars. Dragging over bars selects these days. */
+export function DayChart(props: Props) {
+  const { days } = props;
+  // The chart lives longer than one set of days: a new one would lose the pointer, and days that the user drags over.
+  const current = useRef(props);
+  current.current = props;
+  const chart = useRef<uPlot>(undefined);
   const box = useRef<HTMLDivElement>(null);
   const colors = useColors();
   const data = useMemo(
     (): uPlot.AlignedData => [days.map(({ dayMs }) => dayMs / 1000), days.map(({ usd: value }) => value)],
     [days],
   );
+  const isEmpty = days.length === 0;
   useEffect(() => {
     const element = box.current;
-    if (element === null || days.length === 0) return;
+    if (element === null || isEmpty) return;
     const grid = { stroke: colors.line, width: 1 };
     const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
     const plot = new uPlot(
@@ -39,9 +44,9 @@ export function DayChart({
         scales: {
           // Not from what uPlot suggests: for a single day, that is three years.
           x: {
-            range: () => [
-              (days[0]?.dayMs ?? 0) / 1000 - DAY_S / 2,
-              (days.at(-1)?.dayMs ?? 0) / 1000 + DAY_S / 2,
+            range: ({ data: [seconds] }) => [
+              (seconds[0] ?? 0) - DAY_S / 2,
+              (seconds.at(-1) ?? 0) + DAY_S / 2,
             ],
           },
           y: { range: (_, __, max) => [0, (max || 1) * 1.1] },
@@ -74,19 +79,19 @@ export function DayChart({
         ],
         hooks: {
           setSelect: [
-            (chart) => {
-              const { left, width } = chart.select;
+            (plot) => {
+              const { left, width } = plot.select;
               if (width < 3) return;
-              const [from, to] = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
+              const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
               // The bar of a day is centered on the day's start.
-              const touched = days.filter(
+              const touched = current.current.days.filter(
                 ({ dayMs }) => dayMs / 1000 > from - DAY_S / 2 && dayMs / 1000 < to + DAY_S / 2,
               );
               const [first, last] = [touched[0], touched.at(-1)];
-              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+              plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
               // A day may have 23 or 25 hours: a day and a half later is in the next day.
               if (first !== undefined && last !== undefined)
-                onChoose(first.dayMs, dayOf(last.dayMs + 1.5 * DAY_S * 1000));
+                current.current.onChoose(first.dayMs, dayOf(last.dayMs + 1.5 * DAY_S * 1000));
             },
           ],
         },
@@ -98,12 +103,15 @@ export function DayChart({
       if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: HEIGHT });
     });
     observer.observe(element);
+    chart.current = plot;
     return () => {
       observer.disconnect();
       plot.destroy();
+      chart.current = undefined;
     };
-  }, [data, colors]);
-  if (days.length === 0) return <p class="dim">None of these sessions has a cost.</p>;
+  }, [isEmpty, colors]);
+  useEffect(() => chart.current?.setData(data), [data]);
+  if (isEmpty) return <p class="dim">None of these sessions has a cost.</p>;
   return <div ref={box} class="chart" role="img" aria-label={inWords(days)} />;
 }
 

@@ -25,7 +25,7 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
     ],
     [short(overview.input), "tokens in"],
     [short(overview.output), "tokens out"],
-    [overview.input === 0 ? "–" : percent(cachedShare(overview)), "of the input from the cache"],
+    [overview.input === 0 ? "–" : percent(cachedShare(overview)), "input from cache"],
     ...limits.map(({ window, usedRatio, resetMs = 0 }): [string, string, string] => [
       percent(usedRatio),
       `of the ${window === "five_hour" ? "5-hour" : "7-day"} limit, until ${dateTime(resetMs)}`,

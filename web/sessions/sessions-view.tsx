@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count, day, plural } from "../format.ts";
+import { useKeys } from "../keys.ts";
 import { hashOfList, isListHash, listStateIn, PERIODS, sinceOf } from "./address.ts";
 import { DayChart } from "./day-chart.tsx";
-import { ALWAYS, chosen, type Filter, overviewOf } from "./history.ts";
+import { ALWAYS, chosen, type Filter, type Label, overviewOf } from "./history.ts";
 import { FailingTools, OverviewFacts, Shares } from "./overview.tsx";
 import { SearchBox, useSearch } from "./search.tsx";
 import { SessionTable } from "./session-table.tsx";
@@ -15,6 +16,8 @@ interface Props {
   onOpen: (key: string) => void;
   onCompare: (keys: readonly string[]) => void;
 }
+
+const NO_LABELS: ReadonlyMap<string, Label> = new Map();
 
 /** The page of all sessions: the cost by day and project, and a table to find a session. */
 export function SessionsView({ isShown, onOpen, onCompare }: Props) {
@@ -46,15 +49,20 @@ export function SessionsView({ isShown, onOpen, onCompare }: Props) {
       );
   }, [isShown, filter, sort, search.words]);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  // Labels arrive while the user scrolls. Without words to look for in them, nothing is added up again.
+  const searched = filter.text === "" ? NO_LABELS : labels;
   const shown = useMemo(
-    () => chosen(rows, filter, sort, labels, search.hits),
-    [rows, filter, sort, labels, search.hits],
+    () => chosen(rows, filter, sort, searched, search.hits),
+    [rows, filter, sort, searched, search.hits],
   );
   const overview = useMemo(() => overviewOf(shown), [shown]);
   const models = useMemo(
     () => [...new Set(rows.flatMap((row) => row.models.map(([name]) => name)))].sort(),
     [rows],
   );
+
+  const filterBox = useRef<HTMLInputElement>(null);
+  useKeys({ "/": isShown ? () => filterBox.current?.focus() : undefined });
 
   const pick = (key: string) => {
     const next = new Set(picked);
@@ -102,6 +110,7 @@ export function SessionsView({ isShown, onOpen, onCompare }: Props) {
       <section class="panel">
         <div class="row noprint">
           <input
+            ref={filterBox}
             type="search"
             class="grow"
             aria-label="Filter by project, branch, title or id"
