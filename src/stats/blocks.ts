@@ -3,7 +3,7 @@ import { addCounts, noCounts } from "../session/sums/counts.ts";
 import { type Row, SLOT_MS } from "../session/sums/rows.ts";
 
 /** A five-hour window in which subscriptions count usage. It begins at the full hour of its first request. */
-export interface Block {
+export interface Block extends Burn {
   startMs: number;
   endMs: number;
   counts: Counts;
@@ -12,7 +12,10 @@ export interface Block {
   lastMs: number;
   /** Whether the window is the current one. */
   isActive: boolean;
-  /** Only if active: the cost per hour so far, and the cost of the whole window at that rate. USD. */
+}
+
+/** Of an active window: the cost per hour so far, and the cost of the whole window at that rate. USD. */
+export interface Burn {
   usdPerHour?: number;
   projectedUsd?: number;
 }
@@ -62,6 +65,13 @@ export function blocksOf(hours: readonly HourRow[], nowMs: number): Block[] {
   return blocks;
 }
 
+/** The sum of all windows. */
+export function totalOf(blocks: readonly Block[]): Counts {
+  const total = noCounts();
+  for (const { counts } of blocks) addCounts(total, counts);
+  return total;
+}
+
 function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS) * HOUR_MS;
 }
@@ -79,7 +89,7 @@ function newBlock(slotMs: number): Block {
 }
 
 /** The cost rate and projection. Empty in the first quarter of an hour, which is too short for a rate. */
-function burnOf({ counts, firstMs, endMs }: Block, nowMs: number): Partial<Block> {
+function burnOf({ counts, firstMs, endMs }: Block, nowMs: number): Burn {
   const hours = (nowMs - firstMs) / HOUR_MS;
   if (hours < 0.25) return {};
   const usdPerHour = counts.costUsd / hours;

@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
-import { drawStats } from "../../src/report/stats.ts";
+import { blocksJson } from "../../src/report/json/stats.ts";
+import { drawBlocks, drawStats } from "../../src/report/stats.ts";
+import { plain } from "../../src/report/text/paint.ts";
 import { noCounts } from "../../src/session/sums/counts.ts";
+import { BLOCK_MS, type Block } from "../../src/stats/blocks.ts";
 import type { Stats } from "../../src/stats/stats.ts";
 
 /** A day on which every second call failed. */
@@ -28,15 +31,12 @@ it.each([
 ])("says how many requests (%i) have no price, and how many no final count", (number, price, final) => {
   const { by, rows, total } = stats();
   const counts = { ...total.counts, unpricedRequests: number, provisionalRequests: number };
-  const text = drawStats(
-    { by, rows, total: { ...total, counts } },
-    { columns: 400, paint: (_, line) => line },
-  );
+  const text = drawStats({ by, rows, total: { ...total, counts } }, { columns: 400, paint: plain });
   expect(text).toContain(price);
   expect(text).toContain(final);
 });
 
-const drawn = (columns: number) => drawStats(stats(), { columns, paint: (_, text) => text });
+const drawn = (columns: number) => drawStats(stats(), { columns, paint: plain });
 
 it("explains a mark if it shows one, and has neither in a narrow terminal", () => {
   expect(drawn(200)).toContain("50%!");
@@ -48,7 +48,7 @@ it("shows all amounts of a column with the same number of decimals", () => {
   const both = stats();
   const cheap = { ...both.total.counts, costUsd: 0.0421 };
   both.rows.push({ keys: ["2026-11-21"], counts: cheap, sessions: 1 });
-  const text = drawStats(both, { columns: 200, paint: (_, line) => line });
+  const text = drawStats(both, { columns: 200, paint: plain });
   expect(text).toMatch(/2026-11-21.*\$0\.04\n/);
 });
 
@@ -60,7 +60,7 @@ it("leaves out columns that only the total has, and shows the time of tools", ()
     rows: [{ keys: ["Bash"], counts: calls, sessions: 3 }],
     total: { ...total, counts: { ...total.counts, ...calls } },
   };
-  const [head, row, , sum] = drawStats(tools, { columns: 200, paint: (_, text) => text }).split("\n");
+  const [head, row, , sum] = drawStats(tools, { columns: 200, paint: plain }).split("\n");
   expect(head?.split(/ +/)).toEqual(["TOOL", "SESSIONS", "CALLS", "FAILED", "TIME"]);
   expect(row?.split(/ +/)).toEqual(["Bash", "3", "100", "50%!", "1m", "05s"]);
   expect(sum?.split(/ +/)).toEqual(["Total", "3", "100", "50%!", "1m", "05s"]);
@@ -73,8 +73,7 @@ it("marks a day that cost far more than the others, and aligns the digits of all
     counts: { ...noCounts(), requests: 1, costUsd },
     sessions: 1,
   }));
-  const draw = (by: Stats["by"]) =>
-    drawStats({ ...stats(), by, rows }, { columns: 200, paint: (_, text) => text });
+  const draw = (by: Stats["by"]) => drawStats({ ...stats(), by, rows }, { columns: 200, paint: plain });
   const lines = draw(["day"]).split("\n");
   expect(lines.filter((line) => line.includes("!"))).toEqual([
     expect.stringMatching(/^2026-11-05.*\$9\.50!$/),
@@ -82,4 +81,53 @@ it("marks a day that cost far more than the others, and aligns the digits of all
   ]);
   expect(new Set(lines.slice(1, 8).map((line) => line.indexOf("."))).size).toBe(1);
   expect(draw(["model"])).not.toContain("!");
+});
+
+it("shows Claude Code's own sum only if it differs in what is shown", () => {
+  const draw = (clientMoreUsd: number) => {
+    const { total, ...rest } = stats();
+    const counts = { ...total.counts, clientMoreUsd };
+    const row = { ...total, counts, keys: ["2026-11-20"] };
+    return drawStats({ ...rest, rows: [row], total: { ...total, counts } }, { columns: 200, paint: plain });
+  };
+  expect(draw(0.0002)).not.toContain("CLAUDE CODE");
+  expect(draw(0.02)).toMatch(/\$12\.52 +\$12\.50$/m);
+});
+
+it("cuts long names of projects and branches before it leaves out numbers, but no session id", () => {
+  const { total } = stats();
+  const long = "a-project-with-a-name-that-goes-on-and-on-and-on";
+  const draw = (by: Stats["by"]) =>
+    drawStats({ by, rows: [{ ...total, keys: by.map(() => long) }], total }, { columns: 80, paint: plain });
+  expect(draw(["project", "branch"])).toMatch(/^PROJECT +BRANCH +REQUESTS +IN +OUT +COST\n/);
+  expect(draw(["session"])).toContain(long);
+  // What the numbers leave is for the name.
+  expect(draw(["project"]).split("\n")[1]).toHaveLength(80);
+});
+
+const window: Block = {
+  startMs: 0,
+  endMs: BLOCK_MS,
+  firstMs: 0,
+  lastMs: 1,
+  isActive: false,
+  counts: { ...noCounts(), requests: 1, input: 60, cacheRead: 40, costUsd: 1.000_000_4 },
+};
+
+it("draws windows with the columns, the total and the notes of other sums", () => {
+  const counts = { ...window.counts, unpricedRequests: 1, clientMoreUsd: 0.5 };
+  const active: Block = { ...window, counts, isActive: true, usdPerHour: 2, projectedUsd: 10 };
+  const text = drawBlocks([window, active], (ms) => `at ${ms}`, { columns: 200, paint: plain });
+  const [head, first, second, , total, note] = text.split("\n").map((line) => line.split(/ {2,}/).join("|"));
+  expect(head).toBe("FROM|TO|REQUESTS|IN|CACHED|PER HOUR|BY ITS END|CLAUDE CODE|COST");
+  expect(first).toBe("at 0|at 18000000|1|100|40%|$1.00|$1.00");
+  expect(second).toBe("at 0|now|1|100|40%|$2.00|$10.00|$1.50|$1.00");
+  expect(total).toBe("Total|2|200|40%|$2.50|$2.00");
+  expect(note).toContain("1 request has no known price");
+});
+
+it("gives windows costs that add up to their total", () => {
+  const { rows, total } = blocksJson([window, window, window], { timeZone: "UTC" });
+  expect(rows.map(({ costMicroUsd }) => costMicroUsd)).toEqual([1_000_001, 1_000_000, 1_000_000]);
+  expect(total).toMatchObject({ requests: 3, costMicroUsd: 3_000_001 });
 });

@@ -29,11 +29,22 @@ export function requestOf(input: Input, io: Io): { isByBlock: boolean; request: 
     throw new UserError("--breakdown is not for --by block: windows of five hours have no parts.");
   const by = isByBlock ? [] : [...new Set(words.map(dimensionOf))];
   if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
+  checkTools(by, input);
   const request: StatsRequest = { by, calendar, ...rangeFlags(input, io, calendar) };
   const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
   if (project !== undefined) request.project = project;
   if (model !== undefined) request.model = model;
   return { isByBlock, request };
+}
+
+/** Throws for what tool calls do not have: the table would be empty. */
+function checkTools(by: readonly Dimension[], input: Input): void {
+  if (!by.includes("tool")) return;
+  const part = by.find((dimension) => dimension === "model" || dimension === "skill");
+  if (part !== undefined)
+    throw new UserError(`--by tool cannot be divided by ${part}: a tool call has no ${part}.`);
+  if (input.flags.model !== undefined)
+    throw new UserError("--model is not for --by tool: a tool call has no model.");
 }
 
 function dimensionOf(word: string): Dimension {

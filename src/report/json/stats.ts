@@ -1,6 +1,6 @@
 import type { Counts } from "../../session/amounts.ts";
 import { clientUsdOf } from "../../session/sums/counts.ts";
-import type { Block } from "../../stats/blocks.ts";
+import { type Block, totalOf } from "../../stats/blocks.ts";
 import { keyFigures, type Stats, type StatsRow } from "../../stats/stats.ts";
 import { wholeMicros } from "../../stats/whole-micros.ts";
 
@@ -9,8 +9,7 @@ const SCHEMA = 1;
 
 /** Statistics as JSON value: costs in whole micro-dollars, times as ISO text, sums under the names of `Counts`. */
 export function statsJson(stats: Stats, range: { since?: number; until?: number; timeZone: string }) {
-  const costs = wholeMicros(stats.rows.map(({ counts }) => counts.costUsd));
-  const clientCosts = wholeMicros(stats.rows.map(({ counts }) => clientUsdOf(counts)));
+  const costs = costsOf(stats.rows);
   return {
     schema: SCHEMA,
     by: stats.by,
@@ -20,9 +19,7 @@ export function statsJson(stats: Stats, range: { since?: number; until?: number;
     rows: stats.rows.map((row, at) => ({
       ...Object.fromEntries(stats.by.map((dimension, index) => [dimension, row.keys[index]])),
       ...sumsOf(row),
-      // Rounded together, so that the rows add up to the rounded sum.
-      costMicroUsd: costs[at],
-      claudeCodeMicroUsd: clientCosts[at],
+      ...costs[at],
     })),
     total: sumsOf(stats.total),
     hiddenMicroUsd: stats.hiddenUsd === undefined ? undefined : micro(stats.hiddenUsd),
@@ -31,19 +28,29 @@ export function statsJson(stats: Stats, range: { since?: number; until?: number;
 
 /** Five-hour windows as JSON value, in the form of `statsJson`. */
 export function blocksJson(blocks: readonly Block[], range: { timeZone: string }) {
+  const costs = costsOf(blocks);
   return {
     schema: SCHEMA,
     by: ["block"],
     timeZone: range.timeZone,
-    rows: blocks.map(({ startMs, endMs, isActive, counts, usdPerHour, projectedUsd }) => ({
+    rows: blocks.map(({ startMs, endMs, isActive, counts, usdPerHour, projectedUsd }, at) => ({
       block: iso(startMs),
       end: iso(endMs),
       isActive,
       ...countsJson(counts),
+      ...costs[at],
       microUsdPerHour: usdPerHour === undefined ? undefined : micro(usdPerHour),
       projectedMicroUsd: projectedUsd === undefined ? undefined : micro(projectedUsd),
     })),
+    total: countsJson(totalOf(blocks)),
   };
+}
+
+/** The costs of rows, rounded together, so that they add up to the rounded sum. */
+function costsOf(rows: readonly { counts: Counts }[]) {
+  const costs = wholeMicros(rows.map(({ counts }) => counts.costUsd));
+  const clientCosts = wholeMicros(rows.map(({ counts }) => clientUsdOf(counts)));
+  return rows.map((_, at) => ({ costMicroUsd: costs[at], claudeCodeMicroUsd: clientCosts[at] }));
 }
 
 function sumsOf({ counts, sessions }: StatsRow) {

@@ -6,6 +6,8 @@ export interface Column {
   align: "left" | "right";
   /** If the terminal is too narrow, columns with the highest rank are left out first. Rank 0 is always shown. */
   rank: number;
+  /** Before a column is left out, longer texts are cut to this width. */
+  enough?: number;
 }
 
 const GAP = 2;
@@ -30,8 +32,10 @@ export function drawColumns(
   let shown = [...columns.keys()].filter(
     (index) => columns[index]?.rank === 0 || rows.some((row) => (row[index] ?? "") !== ""),
   );
-  const total = () => shown.reduce((sum, index) => sum + (widths[index] ?? 0) + GAP, -GAP);
-  while (total() > available) {
+  const total = (widthOf = (index: number) => widths[index] ?? 0) =>
+    shown.reduce((sum, index) => sum + widthOf(index) + GAP, -GAP);
+  const enoughOf = (index: number) => Math.min(widths[index] ?? 0, columns[index]?.enough ?? Infinity);
+  while (total(enoughOf) > available) {
     const last = shown.reduce(
       (worst, index) => (rankOf(index) > rankOf(worst) ? index : worst),
       shown[0] ?? 0,

@@ -188,11 +188,9 @@ function grownTwice() {
     files: () => ({ main: path, agents: agents.map((name) => join(folder, name)), later }),
     grow: () => appendFileSync(path, `${rest.shift()}\n`),
     async stats(CCOTEL_HOME = join(homeDir, ".ccotel")) {
-      const { stdout } = await runTool(["stats", "--by", "session,model,agent,tool", "--json"], {
-        homeDir,
-        env: { CCOTEL_HOME },
-      });
-      return stdout;
+      const by = async (what: string) =>
+        (await runTool(["stats", "--by", what, "--json"], { homeDir, env: { CCOTEL_HOME } })).stdout;
+      return `${await by("session,agent,model")}${await by("session,agent,tool")}`;
     },
   };
 }

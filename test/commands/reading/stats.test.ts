@@ -133,10 +133,13 @@ it("names the flag for a report of ccusage, unless a folder has that name", asyn
   expect((await runTool(["stats", "monthly"], { cwd })).exitCode).toBe(0);
 });
 
-it("rejects what windows of five hours do not have", async () => {
+it("rejects what windows of five hours and tool calls do not have", async () => {
   for (const [flag, message] of [
     [["--by", "block,day"], "--by block stands alone"],
     [["--by", "block", "--breakdown"], "--breakdown is not for --by block"],
+    [["--by", "tool", "--breakdown"], "--by tool cannot be divided by model: a tool call has no model."],
+    [["--by", "skill,tool"], "--by tool cannot be divided by skill"],
+    [["--by", "day,tool", "--model", "opus"], "--model is not for --by tool"],
   ] as const)
     expect(await runTool(["stats", recording, ...flag])).toMatchObject({
       exitCode: 2,
