@@ -33,11 +33,11 @@ export const run: Run = async (input, io) => {
   const by = groupingOf(input);
   const limit = limitFlag(
     input,
-    input.targets.length > 0 || by !== undefined ? Number.MAX_SAFE_INTEGER : DEFAULT_LIMIT,
+    input.targets.length > 0 || by !== undefined ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT,
   );
   const calls = new Map<string, number>();
   const failed = await failedSessions(input, io, config, {
-    limit: by === undefined ? limit : Number.MAX_SAFE_INTEGER,
+    limit: by === undefined ? limit : Number.POSITIVE_INFINITY,
     calls,
   });
   const isJson = input.flags.json === true;
@@ -69,8 +69,9 @@ function nothing(input: Input, by?: Grouping): string {
 }
 
 /**
- * Returns the newest sessions first, each with its failures in order of time, up to `limit` failures in all. Opens only
- * sessions whose summary counts a failure. Adds the number of calls of each tool in all these sessions to `calls`.
+ * Returns the newest failures, up to `limit`, by session: the one that failed last first, each with its failures in
+ * order of time. Opens only sessions whose summary counts a failure. Adds the number of calls of each tool in all these
+ * sessions to `calls`.
  */
 async function failedSessions(
   input: Input,
@@ -88,7 +89,7 @@ async function failedSessions(
   const summaries = openSummaries(config);
   const progress = createProgress(io);
   const failed: FailedSession[] = [];
-  let room = limit;
+  const newest = createNewest(limit);
   const failedIn = (session: FoundSession): FailedSession | undefined => {
     const summary = summaries.of(session);
     const rows = summary.rows.filter(
@@ -97,13 +98,13 @@ async function failedSessions(
     for (const [tool, counts] of groupRows(rows, ({ tool: name }) => name))
       calls.set(tool, (calls.get(tool) ?? 0) + counts.toolCalls);
     if (!hasFailure({ ...summary, rows })) return undefined;
-    const all = failuresIn(session, options, summaries.reading(session).kin).filter(
+    if (summary.lastMs !== undefined && summary.lastMs < newest.sinceMs()) return undefined;
+    const failures = failuresIn(session, options, summaries.reading(session).kin).filter(
       ({ atMs, project }) =>
         atMs >= sinceMs && atMs < untilMs && isOfProject(project ?? summary.place.project),
     );
-    if (all.length === 0) return undefined;
-    const failures = all.slice(-room);
-    room -= failures.length;
+    if (failures.length === 0) return undefined;
+    newest.add(failures.map(({ atMs }) => atMs));
     const { project, branch } = summary.place;
     return {
       sessionId: session.sessionId,
@@ -111,11 +112,12 @@ async function failedSessions(
       ...(project === undefined ? {} : { project }),
       ...(branch === undefined ? {} : { branch }),
       failures,
-      earlier: all.length - failures.length,
+      earlier: 0,
     };
   };
   for (const [index, { session, changedMs }] of sessions.entries()) {
-    if (room <= 0 || changedMs < sinceMs) break;
+    // A file is never older than its last record, but it may be newer: copied files all have the time of the copy.
+    if (changedMs < Math.max(sinceMs, newest.sinceMs())) break;
     progress.show(index / sessions.length, "reading");
     try {
       const found = failedIn(session);
@@ -126,11 +128,34 @@ async function failedSessions(
   }
   progress.clear();
   summaries.save();
-  // All files of a copied history have the same modification time, so order by the failures.
-  return failed.sort((a, b) => newestOf(b) - newestOf(a));
+  return newestFailures(failed, limit);
 }
 
-const newestOf = ({ failures }: FailedSession) => failures.at(-1)?.atMs ?? 0;
+/** Keeps the times of the newest failures, up to the limit. */
+function createNewest(limit: number): { sinceMs(): number; add(times: readonly number[]): void } {
+  let newest: number[] = [];
+  return {
+    sinceMs: () => newest[limit - 1] ?? Number.NEGATIVE_INFINITY,
+    add(times) {
+      if (limit === Number.POSITIVE_INFINITY) return;
+      newest = [...newest, ...times].sort((a, b) => b - a).slice(0, limit);
+    },
+  };
+}
+
+/** The newest failures of these sessions, up to the limit. The session that failed last is the first. */
+function newestFailures(sessions: readonly FailedSession[], limit: number): FailedSession[] {
+  const byTime = sessions.flatMap(({ failures }) => failures).sort((a, b) => b.atMs - a.atMs);
+  const newest = new Set(byTime.slice(0, limit));
+  const lastOf = ({ failures }: FailedSession) => failures.at(-1)?.atMs ?? 0;
+  return sessions
+    .map((session): FailedSession => {
+      const failures = session.failures.filter((failure) => newest.has(failure));
+      return { ...session, failures, earlier: session.failures.length - failures.length };
+    })
+    .filter(({ failures }) => failures.length > 0)
+    .sort((a, b) => lastOf(b) - lastOf(a));
+}
 
 /** A row's time is the beginning of its slot. A call may fail later than that: its failure has the time of its end. */
 const SLOT_GRACE_MS = 24 * 3_600_000;

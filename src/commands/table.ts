@@ -129,7 +129,7 @@ export const commands: readonly Command[] = [
     about: [
       "Failed tool calls, denied ones and API errors (also those that a retry got over), with the prompt and the request that led to each, the call that came next, and whether the same thing worked later.",
       PATHS,
-      "Default: the newest sessions of this machine.",
+      "Default: the newest failures of all sessions on this machine.",
     ],
     flags: [
       {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfRecordings, widest } from "../support/home-of-recordings.ts";
@@ -40,6 +40,28 @@ describe("errors", () => {
     const { stdout } = await runTool(["errors", "--limit", "1"], { homeDir });
     expect(stdout.match(/✗/g)).toHaveLength(1);
     expect(stdout).toMatch(/3 earlier ones: ccotel errors [0-9a-f-]{36}\n/);
+  });
+
+  it("lists the newest failures of all sessions, whatever the times of their files", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools", "02-tools", "2.0.76-tools");
+    const projects = join(homeDir, ".claude/projects");
+    const paths = readdirSync(projects, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".jsonl"))
+      .sort();
+    const timesOf = async (limit: number) =>
+      json((await runTool(["errors", "--limit", `${limit}`, "--json"], { homeDir })).stdout)
+        .map(({ at }) => at)
+        .sort()
+        .reverse();
+    const all = await timesOf(100);
+    expect(all.length).toBeGreaterThan(6);
+    for (const order of [paths, paths.toReversed()]) {
+      for (const [index, path] of order.entries()) {
+        const at = Date.parse("2026-12-01") / 1000 + index;
+        utimesSync(join(projects, path), at, at);
+      }
+      for (const limit of [1, 3, 6]) expect(await timesOf(limit)).toEqual(all.slice(0, limit));
+    }
   });
 
   it("counts the failures of all sessions by tool and by command", async () => {
