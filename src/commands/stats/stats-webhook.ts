@@ -14,11 +14,15 @@ import type { StatsResult } from "./result.ts";
 const SCHEMA = 1;
 
 /**
- * `ccotel stats --webhook URL`: posts the table for people and the JSON for programs. Returns 1 if the receiver did not
- * accept them.
+ * `ccotel stats --webhook URL`: returns a function that posts the table for people and the JSON for programs, and
+ * returns 1 if the receiver did not accept them. Throws a `UserError` for an invalid address, before anything is read.
  */
-export async function postStats(webhook: string, result: StatsResult, input: Input, io: Io): Promise<number> {
+export function statsPoster(webhook: string, input: Input, io: Io): (result: StatsResult) => Promise<number> {
   const url = webhookAddress("webhook", webhook, io);
+  return (result) => postStats(url, result, input, io);
+}
+
+async function postStats(url: string, result: StatsResult, input: Input, io: Io): Promise<number> {
   const text = result.isEmpty
     ? "No Claude Code session in that time."
     : result.draw(styleOf({ colors: false, columns: 80 }));

@@ -33,13 +33,14 @@ export const run: Run = async (input, io) => {
   const { isByBlock, request } = requestOf(input, io);
   const isJson = input.flags.json === true;
   const webhook = textFlag(input, "webhook");
+  const post =
+    webhook === undefined ? undefined : (await import("./stats-webhook.ts")).statsPoster(webhook, input, io);
   // For programs, a history without sessions has sums, too.
-  const onNone = noneIf(isJson || webhook !== undefined);
+  const onNone = noneIf(isJson || post !== undefined);
   const result = isByBlock
     ? blocksResult(await blockRows(input, request, config, io).catch(onNone), request, io)
     : sumsResult(await sumsOf(input, request, config, io).catch(onNone), request);
-  if (webhook !== undefined)
-    return (await import("./stats-webhook.ts")).postStats(webhook, result, input, io);
+  if (post !== undefined) return post(result);
   if (isJson) await write(io.stdout, toJson(result.json()));
   else if (result.isEmpty) await write(io.stderr, nothingFor(input));
   else await write(io.stdout, result.draw(styleOf(io)));

@@ -1,4 +1,4 @@
-import { cpSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
@@ -166,6 +166,13 @@ describe("stats --webhook", () => {
     const printed = JSON.parse((await runTool([...args, "--json"])).stdout);
     expect(bodies).toMatchObject([{ event: "stats", stats: printed }]);
     expect(bodies[0]?.text).toMatch(/^FROM +TO +REQUESTS/);
+  });
+
+  it("rejects an invalid address before it reads anything", async () => {
+    const homeDir = homeOfTwoSessions();
+    const { exitCode, stderr } = await runTool(["stats", "--webhook", "nowhere"], { homeDir });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("not a URL") });
+    expect(existsSync(join(homeDir, ".ccotel"))).toBe(false);
   });
 
   it("prints the receiver's answer, without the receiver's address", async () => {
