@@ -11,7 +11,7 @@ export function Said({ text, words }: { text: string; words: string | undefined 
     if (box.current && mark) box.current.scrollTop = mark.offsetTop - box.current.clientHeight / 3;
   }, [parts]);
   return (
-    <pre class="said" ref={box}>
+    <pre class="said" dir="auto" ref={box}>
       {parts.map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part))}
     </pre>
   );

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { shownJson } from "./shown-json.ts";
 
 /** The built page (`dist/page.html`) with a content security policy that allows only its own script and style. */
 interface PageFile {
@@ -22,7 +23,7 @@ export function openPage(html: string): PageFile {
  * character that could end the element.
  */
 export function sharedFile(html: string, data: unknown): string {
-  const packed = gzipSync(JSON.stringify(data)).toString("base64");
+  const packed = gzipSync(shownJson(data)).toString("base64");
   const place = html.lastIndexOf(DATA_PLACE);
   if (place === -1) throw new Error("The built page has no place for data.");
   const policy = `<meta http-equiv="Content-Security-Policy" content="${policyOf(html, "'none'")}">`;

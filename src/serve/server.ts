@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { admit } from "./access.ts";
 import { openPage } from "./page-file.ts";
+import { shownJson } from "./shown-json.ts";
 
 /** The response of a route: a value to send as JSON, or a stream of events. Undefined gives a 404. */
 export type Answer =
@@ -125,7 +126,7 @@ function sendPage(
 }
 
 async function sendJson(request: IncomingMessage, response: ServerResponse, value: unknown): Promise<void> {
-  const text = Buffer.from(JSON.stringify(value));
+  const text = Buffer.from(shownJson(value));
   const zip =
     text.length >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
   const body = zip ? await compress(text, { level: 1 }) : text;
@@ -143,5 +144,5 @@ async function sendEvents(
   closed: AbortSignal,
 ): Promise<void> {
   response.writeHead(200, { ...SAFE, "Content-Type": "text/event-stream; charset=utf-8" });
-  await start((event) => response.write(`data: ${JSON.stringify(event)}\n\n`), closed);
+  await start((event) => response.write(`data: ${shownJson(event)}\n\n`), closed);
 }

@@ -24,6 +24,7 @@ export function ItemLink({
     <button
       type="button"
       class="link"
+      dir="auto"
       aria-current={isSelected ? "true" : undefined}
       onClick={() => onSelect(item)}
     >

@@ -76,15 +76,17 @@ const HALF_CHARACTER = 3.7;
  * right edge would cut it off.
  */
 function tick(at: number, axis: TimeAxis, plot: uPlot): string {
-  const { min, max } = plot.scales.x ?? {};
-  const length = (max ?? 0) - (min ?? 0);
+  const { min = 0, max = 0 } = plot.scales.x ?? {};
+  const length = max - min;
   const digits = length < 2_000 ? 3 : length < 20_000 ? 1 : 0;
   const ms = axis.ms(at);
   const part = String(Math.floor(ms % 1000))
     .padStart(3, "0")
     .slice(0, digits);
   const text = `${time(ms)}${digits === 0 ? "" : "."}${part}`;
-  return plot.valToPos(at, "x") > plot.over.clientWidth - text.length * HALF_CHARACTER ? "" : text;
+  // Not the width that the plot has: it changes only after this.
+  const toEdge = ((max - at) / length) * (plot.width - labelWidth(plot.width));
+  return toEdge < text.length * HALF_CHARACTER ? "" : text;
 }
 
 function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {

@@ -121,7 +121,7 @@ function TurnDetails({
   const { rewound } = turn;
   return (
     <>
-      {turn.prompt !== undefined && <p>{turn.prompt}</p>}
+      {turn.prompt !== undefined && <p dir="auto">{turn.prompt}</p>}
       {turn.error !== undefined && <p class="bad">{turn.error}</p>}
       <p>
         <b>{paid(costUsd, unpriced)}</b>
@@ -170,7 +170,7 @@ function TurnDetails({
 /** A link to another item. */
 function Go(props: { item: ItemRef; onSelect: (item: ItemRef) => void; children: preact.ComponentChildren }) {
   return (
-    <button type="button" class="link" onClick={() => props.onSelect(props.item)}>
+    <button type="button" class="link" dir="auto" onClick={() => props.onSelect(props.item)}>
       {props.children}
     </button>
   );
@@ -327,7 +327,11 @@ function CallDetails({
   const first = page.requests.findIndex((request) => request.lane === call.starts);
   return (
     <>
-      {call.about !== undefined && <p class="mono">{call.about}</p>}
+      {call.about !== undefined && (
+        <p class="mono" dir="auto">
+          {call.about}
+        </p>
+      )}
       {call.error !== undefined && <p class={call.outcome === "denied" ? "warn" : "bad"}>{call.error}</p>}
       {call.waitIncluded === true && <p class="dim">The time includes waiting for a person.</p>}
       {call.request !== undefined && (

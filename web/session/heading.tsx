@@ -42,7 +42,7 @@ export function Heading({ page, numbers, status, related, onBack, onSelect }: Pr
         )}
       </nav>
       <div class="row spread">
-        <h1 ref={heading} tabIndex={-1}>
+        <h1 ref={heading} tabIndex={-1} dir="auto">
           {title}
         </h1>
         {status !== undefined && <StatusBadge status={status} />}

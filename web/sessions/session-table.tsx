@@ -144,17 +144,26 @@ function About(props: {
       <button
         type="button"
         class="link cut"
+        dir="auto"
         onClick={() => onOpen(hit === undefined ? row.key : hashOfHit(row.key, hit, words))}
         title={`claude --resume ${row.id}`}
       >
         {title ?? prompt ?? row.id}
       </button>
-      <div class="dim cut">
+      <div class="dim cut" dir={hit === undefined ? "ltr" : "auto"}>
         <span class="when">{moment(row.lastMs)} · </span>
         {hit === undefined ? (
-          [row.project, row.branch, duration(row.lastMs - row.startMs), row.forkedFrom && "fork", more]
-            .filter(Boolean)
-            .join(" · ")
+          <>
+            {[row.project, row.branch, duration(row.lastMs - row.startMs), row.forkedFrom && "fork"]
+              .filter(Boolean)
+              .join(" · ")}
+            {more !== undefined && (
+              <>
+                {" · "}
+                <bdi>{more}</bdi>
+              </>
+            )}
+          </>
         ) : (
           <>
             {hit.before}
