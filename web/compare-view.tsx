@@ -45,8 +45,8 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
         </button>
       </nav>
       <h1>Two sessions</h1>
-      <section class="panel scroll">
-        <table>
+      <section class="panel">
+        <table class="compare">
           <thead>
             <tr>
               <th scope="col">
@@ -54,7 +54,7 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
               </th>
               {loaded.map(({ key, page }) => (
                 <th scope="col" class="num" key={key}>
-                  <button type="button" class="link" onClick={() => onOpen(key)}>
+                  <button type="button" class="link" dir="auto" onClick={() => onOpen(key)}>
                     {page.title ?? page.turns[0]?.prompt ?? page.project ?? page.id}
                   </button>
                 </th>

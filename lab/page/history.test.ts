@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import {
@@ -248,8 +248,20 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await viewer.stop();
   });
 
-  it("puts two sessions side by side", async () => {
-    const viewer = await startViewer(config());
+  it("puts two sessions side by side, also with titles of many words", async () => {
+    const folder = config();
+    const [project = ""] = readdirSync(join(folder, "projects"));
+    for (const name of readdirSync(join(folder, "projects", project)).filter((one) =>
+      one.endsWith(".jsonl"),
+    )) {
+      const title = {
+        type: "ai-title",
+        aiTitle: `A title ${"with many words ".repeat(11)}`,
+        sessionId: basename(name, ".jsonl"),
+      };
+      appendFileSync(join(folder, "projects", project, name), `${JSON.stringify(title)}\n`);
+    }
+    const viewer = await startViewer(folder);
     const page = await openPage(browser(), viewer.url);
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     await rowsOf(page).nth(0).getByRole("checkbox").check();
@@ -259,6 +271,12 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => cost.locator("td").count()).toBe(3);
     await page.getByRole("row", { name: /^Calls of Bash \d+ · / }).waitFor();
     await page.getByRole("row", { name: /^Cache misses 0 0 same/ }).waitFor();
+    for (const width of [1400, 400]) {
+      await page.setViewportSize({ width, height: 1000 });
+      const { x = 0, width: own = 0 } = (await cost.locator("td").last().boundingBox()) ?? {};
+      expect(x + own).toBeLessThan(width);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    }
     expect(page.faults).toEqual([]);
     await page.close();
     await viewer.stop();
