@@ -108,6 +108,23 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await viewer.stop();
   });
 
+  it("shows only the sessions of a project or a model that is clicked beside its cost", async () => {
+    const folder = config();
+    writeReader(folder);
+    const viewer = await startViewer(folder);
+    const page = await openPage(browser(), viewer.url);
+    await expect.poll(() => rowsOf(page).count()).toBe(4);
+    await page.getByRole("button", { name: "acme-shop", exact: true }).click();
+    await expect.poll(() => rowsOf(page).count()).toBe(3);
+    expect(await page.getByRole("searchbox", { name: /Filter/ }).inputValue()).toBe("acme-shop");
+    await page.getByRole("searchbox", { name: /Filter/ }).fill("");
+    await page.getByRole("button", { name: "claude-opus-5-5", exact: true }).click();
+    expect(await page.getByRole("combobox", { name: "Model" }).inputValue()).toBe("claude-opus-5-5");
+    expect(page.faults).toEqual([]);
+    await page.close();
+    await viewer.stop();
+  });
+
   it("finds a title by its filter also in a row that was not yet on the screen", async () => {
     const folder = config();
     const from = join(folder, "projects/-home-dev-shop");

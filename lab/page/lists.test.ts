@@ -75,9 +75,14 @@ describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
     await stop();
   });
 
-  it("lead from a failed call to the one after it", async () => {
+  it("lead from the number of failures to the problems, and from a failed call to the one after it", async () => {
     const { page, stop } = await openRecording("02-tools");
-    await openTab(page, /Problems/);
+    await page
+      .locator(".facts")
+      .getByRole("button", { name: /^\d+ failed/ })
+      .click();
+    const tab = page.getByRole("tab", { name: /Problems/ });
+    expect(await tab.getAttribute("aria-selected")).toBe("true");
     expect(await column(page, "Why")).toContain("echo broken >&2; exit 1 — Exit code 1: broken");
     const [next = ""] = (await column(page, "Next")).filter((text) => text !== "");
     await page.locator("[role=tabpanel] tbody td:nth-child(5) button").first().click();

@@ -7,6 +7,7 @@ import { timeShares } from "../../src/page/time-shares.ts";
 import { costPartsOf } from "../../src/pricing/cost.ts";
 import { EMPTY, openSession } from "../../src/serve/open-session.ts";
 import { createAssess } from "../../src/signals/assess.ts";
+import { usd } from "../../web/format.ts";
 import { numbersOf } from "../../web/numbers.ts";
 import { describeItem } from "../../web/session/items.ts";
 import { readWhole } from "../support/read-files.ts";
@@ -129,6 +130,13 @@ it("marks the requests whose final output count is missing in the transcript", (
     for (const index of indexes)
       expect(describeItem(page, { kind: "request", index }).join("\n")).toMatch(/ in, ≥ \d+ out/);
   }
+});
+
+it("says of a turn what it cost and how many requests it has", () => {
+  const page = pageOf(transcriptsOf(recording("01-two-turns"))[0] ?? "");
+  const costUsd = page.requests.reduce((sum, one) => sum + (one.turn === 0 ? (one.costUsd ?? 0) : 0), 0);
+  expect(costUsd).toBeGreaterThan(0);
+  expect(describeItem(page, { kind: "turn", index: 0 })).toContain(`${usd(costUsd)} · 1 request`);
 });
 
 it("has the requests that missed the cache, with the additional cost", () => {

@@ -1,4 +1,4 @@
-import { useId, useMemo, useRef, useState } from "preact/hooks";
+import { useId, useMemo, useRef } from "preact/hooks";
 import { count } from "../format.ts";
 import { useKeys } from "../keys.ts";
 import { troublesOf } from "../session/items.ts";
@@ -15,8 +15,8 @@ import { Turns } from "./turns.tsx";
 type Tab = "turns" | "requests" | "calls" | "agents" | "problems" | "findings" | "search" | "table";
 
 /** Shows the session as lists. Each line links to its item. */
-export function Lists(props: ListProps) {
-  const { page, source } = props;
+export function Lists(props: ListProps & { list: string | undefined; onList: (list: string) => void }) {
+  const { page, source, list, onList } = props;
   const name = useId();
   const bar = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -25,7 +25,6 @@ export function Lists(props: ListProps) {
     () => [...page.turns, ...page.calls].reduce((sum, one) => sum + (one.findings?.length ?? 0), 0),
     [page],
   );
-  const [chosen, setChosen] = useState<unknown>(history.state?.list);
   const tabs: [Tab, string][] = [
     ["turns", `Turns (${page.turns.length})`],
     ["requests", `Requests (${count(page.requests.length)})`],
@@ -39,14 +38,9 @@ export function Lists(props: ListProps) {
     ["table", "Table"],
   ];
   // Problems and findings of a running session may be gone with its unfinished turn.
-  const tab = tabs.find(([one]) => one === chosen)?.[0] ?? "turns";
-  const setTab = (next: Tab) => {
-    setChosen(next);
-    // Not in the address, which names an item. A reload and Back lead to the same list.
-    history.replaceState({ ...history.state, list: next }, "");
-  };
+  const tab = tabs.find(([one]) => one === list)?.[0] ?? "turns";
   const search = () => {
-    setTab("search");
+    onList("search");
     requestAnimationFrame(() => panel.current?.querySelector("input")?.focus());
   };
   useKeys({ "/": source.find === undefined ? undefined : search });
@@ -57,7 +51,7 @@ export function Lists(props: ListProps) {
     event.preventDefault();
     const at = tabs.findIndex(([one]) => one === tab) + step;
     const index = (at + tabs.length) % tabs.length;
-    setTab(tabs[index]?.[0] ?? tab);
+    onList(tabs[index]?.[0] ?? tab);
     bar.current?.querySelectorAll<HTMLElement>("[role=tab]")[index]?.focus();
   }
 
@@ -73,7 +67,7 @@ export function Lists(props: ListProps) {
             aria-selected={tab === one}
             aria-controls={`${name}-panel`}
             tabIndex={tab === one ? 0 : -1}
-            onClick={() => setTab(one)}
+            onClick={() => onList(one)}
           >
             {title}
           </button>

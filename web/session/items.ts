@@ -1,6 +1,7 @@
 import type { PageSession } from "../../src/page/model.ts";
-import { duration, outputOf, percent, short, time, usd } from "../format.ts";
+import { duration, outputOf, percent, plural, short, time, usd } from "../format.ts";
 import type { ItemRef } from "./rows.ts";
+import { costOf } from "./sums.ts";
 
 /** Describes an item in a few lines. The first line is its name. */
 export function describeItem(page: PageSession, item: ItemRef): string[] {
@@ -19,9 +20,12 @@ export function describeItem(page: PageSession, item: ItemRef): string[] {
   if (item.kind === "turn") {
     const turn = page.turns[item.index];
     if (turn === undefined) return [];
+    const requests = page.requests.filter((request) => request.turn === item.index);
+    const { costUsd } = costOf(requests);
     return [
       `Turn ${turn.index}${turn.outcome === "completed" ? "" : ` · ${turn.outcome.replace("_", " ")}`}`,
       `${time(turn.startMs)} · ${duration(turn.endMs - turn.startMs)}`,
+      [...(costUsd > 0 ? [usd(costUsd)] : []), plural(requests.length, "request")].join(" · "),
       ...(turn.prompt === undefined ? [] : [turn.prompt]),
     ];
   }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { clockOf, count, duration, paid, percent, plural, short, usd } from "../format.ts";
 import { useKeys } from "../keys.ts";
@@ -30,16 +30,22 @@ interface Props {
 export function SessionView({ page, source, audit, status, related, onBack }: Props) {
   const [selection, select] = useSelection(page);
   const selected = selection?.item;
+  const [list, setList] = useList();
   const [isTextWanted, setTextWanted] = useState(false);
   const numbers = useMemo(() => numbersOf(page), [page]);
   const at = clockOf(numbers.startMs, numbers.endMs);
+  const lists = useRef<HTMLDivElement>(null);
+  const showProblems = () => {
+    setList("problems");
+    lists.current?.scrollIntoView();
+  };
   const step = (by: 1 | -1) => () => select(neighbour(page, selected, by));
   useKeys({ Escape: () => select(undefined), n: step(1), p: step(-1) });
 
   return (
     <main>
       <Heading {...{ page, numbers, status, related, onBack }} onSelect={select} />
-      <Facts page={page} numbers={numbers} />
+      <Facts page={page} numbers={numbers} onProblems={showProblems} />
       <div class="panels">
         <TimeShares page={page} numbers={numbers} />
         <Money {...{ page, numbers, audit }} isAsked={status !== undefined} />
@@ -47,7 +53,9 @@ export function SessionView({ page, source, audit, status, related, onBack }: Pr
       <div class={selected === undefined ? "" : "beside"}>
         <div>
           <Timeline {...{ page, numbers, selected, onSelect: select }} />
-          <Lists {...{ page, source, status, at, selected }} onSelect={select} />
+          <div ref={lists}>
+            <Lists {...{ page, source, status, at, selected, list }} onList={setList} onSelect={select} />
+          </div>
         </div>
         {selected !== undefined && (
           <Details
@@ -64,7 +72,20 @@ export function SessionView({ page, source, audit, status, related, onBack }: Pr
   );
 }
 
-function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
+/** The chosen list. It is not in the address, which names an item, but a reload and Back lead to it. */
+function useList(): [string | undefined, (list: string) => void] {
+  const [list, setList] = useState<string | undefined>(history.state?.list);
+  return [
+    list,
+    (next) => {
+      setList(next);
+      history.replaceState({ ...history.state, list: next }, "");
+    },
+  ];
+}
+
+function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => void }) {
+  const { page, numbers, onProblems } = props;
   const failures = (count_: number, what = "failed") => (count_ > 0 ? [`${count(count_)} ${what}`] : []);
   const facts: [value: string, meaning: string, failed?: readonly string[]][] = [
     [
@@ -120,7 +141,14 @@ function Facts({ page, numbers }: { page: PageSession; numbers: Numbers }) {
           <b>{value}</b>
           <span>
             {meaning}
-            {failed.length > 0 && <span class="bad">, {failed.join(", ")}</span>}
+            {failed.length > 0 && (
+              <>
+                {", "}
+                <button type="button" class="link bad" onClick={onProblems}>
+                  {failed.join(", ")}
+                </button>
+              </>
+            )}
           </span>
         </div>
       ))}

@@ -17,6 +17,11 @@ interface Props {
   onSelect: (item: ItemRef | undefined) => void;
 }
 
+/** Where to show a tip beside a point: below it, or above it in the lower half of the window. */
+function beside(y: number) {
+  return y < innerHeight / 2 ? { top: `${y + 14}px` } : { bottom: `${innerHeight - y + 14}px` };
+}
+
 /** Draws the session over time: a canvas with rows for each conversation and its parallel calls. */
 export function Waterfall(props: Props) {
   const { page, axis, view, models, selected, onView, onSelect } = props;
@@ -109,7 +114,7 @@ export function Waterfall(props: Props) {
     setTip(
       item === undefined
         ? undefined
-        : { x: event.clientX + 14, y: event.clientY + 14, lines: describeItem(page, item) },
+        : { x: event.clientX + 14, y: event.clientY, lines: describeItem(page, item) },
     );
   }
   function onPointerUp(event: PointerEvent): void {
@@ -159,7 +164,7 @@ export function Waterfall(props: Props) {
       {tip && (
         <div
           class="tip"
-          style={{ left: `${Math.max(4, Math.min(tip.x, innerWidth - 440))}px`, top: `${tip.y}px` }}
+          style={{ left: `${Math.max(4, Math.min(tip.x, innerWidth - 440))}px`, ...beside(tip.y) }}
         >
           {tip.lines.map((text, index) => (
             <div key={index}>{text}</div>

@@ -64,6 +64,9 @@ export function cachedShare({ cacheRead, input }: Pick<PageRow, "cacheRead" | "i
   return input === 0 ? 0 : cacheRead / input;
 }
 
+/** Stands for the project of sessions without one. */
+export const UNKNOWN = "(unknown)";
+
 /** Totals of rows for the heading and the charts. */
 export interface Overview {
   costUsd: number;
@@ -95,7 +98,7 @@ export function overviewOf(rows: readonly PageRow[]): Overview {
   for (const row of rows) {
     for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += row[key];
     for (const [slotMs, usd] of row.slots) add(days, dayOf(slotMs), usd);
-    add(projects, row.project ?? "(unknown)", row.costUsd);
+    add(projects, row.project ?? UNKNOWN, row.costUsd);
     for (const [model, usd] of row.models) add(models, model, usd);
     for (const [tool, calls, failed] of row.failures) {
       const sum = tools.get(tool) ?? [0, 0];

@@ -1,6 +1,6 @@
 import type { PageLimit } from "../../src/page/history.ts";
 import { cents, count, dateTime, paid, percent, plural, short } from "../format.ts";
-import { cachedShare, type Overview } from "./history.ts";
+import { cachedShare, type Overview, UNKNOWN } from "./history.ts";
 
 interface FactsProps {
   overview: Overview;
@@ -45,8 +45,14 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
 }
 
 /** Draws the largest values of a kind as bars, and one bar for the others. What has no price has no bar. */
-export function Shares(props: { title: string; rows: readonly [string, number][]; most: number }) {
-  const { title, rows, most } = props;
+export function Shares(props: {
+  title: string;
+  rows: readonly [string, number][];
+  most: number;
+  /** Shows only the sessions of one row. */
+  onChoose: (name: string) => void;
+}) {
+  const { title, rows, most, onChoose } = props;
   const shown = rows.length > most ? rows.slice(0, most - 1) : rows;
   const rest = rows.slice(shown.length);
   const all: [string, number][] = [
@@ -64,11 +70,20 @@ export function Shares(props: { title: string; rows: readonly [string, number][]
     <section class="panel">
       <h2>{title}</h2>
       <div class="bars">
-        {all.map(([name, value]) => (
+        {all.map(([name, value], index) => (
           <>
-            <span class="cut" title={name}>
-              {name}
-            </span>
+            {index < shown.length && name !== UNKNOWN ? (
+              <button
+                type="button"
+                class="link cut"
+                title={`Filter by ${name}`}
+                onClick={() => onChoose(name)}
+              >
+                {name}
+              </button>
+            ) : (
+              <span class="cut">{name}</span>
+            )}
             {value === 0 ? <span /> : <span class="bar" style={{ width: `${(value / longest) * 100}%` }} />}
             <span class="num">{value === 0 ? "–" : cents(value)}</span>
             <span class="num dim">{value === 0 ? "" : percent(value / total)}</span>

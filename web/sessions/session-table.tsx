@@ -85,7 +85,7 @@ export function SessionTable(props: Props) {
               <td>
                 <input
                   type="checkbox"
-                  aria-label={`Pick ${row.id}`}
+                  aria-label={`Pick ${labels.get(row.key)?.title ?? labels.get(row.key)?.prompt ?? row.id}`}
                   checked={picked.has(row.key)}
                   onChange={() => onPick(row.key)}
                 />

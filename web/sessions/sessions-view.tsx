@@ -101,10 +101,20 @@ export function SessionsView({ isShown, onOpen, onCompare }: Props) {
             onChoose={(sinceMs, untilMs) => setFilter({ ...filter, sinceMs, untilMs })}
           />
         </section>
-        <Shares title="Cost by project" rows={overview.projects} most={8} />
+        <Shares
+          title="Cost by project"
+          rows={overview.projects}
+          most={8}
+          onChoose={(text) => setFilter({ ...filter, text })}
+        />
       </div>
       <div class="panels">
-        <Shares title="Cost by model" rows={overview.models} most={5} />
+        <Shares
+          title="Cost by model"
+          rows={overview.models}
+          most={5}
+          onChoose={(model) => setFilter({ ...filter, model })}
+        />
         <FailingTools failing={overview.failing} />
       </div>
       <section class="panel">
