@@ -164,7 +164,7 @@ describe("endpoints", () => {
       expect(loaded.config.traces.url).toBeUndefined();
       expect(loaded.config.metrics.url).toBeUndefined();
       expect(loaded.problems).toHaveLength(1);
-      expect(loaded.problems[0]?.message).toContain("must be a URL that starts with http:// or https://");
+      expect(loaded.problems[0]?.message).toContain("must be a URL ");
       expect(readiness(loaded)).toBe("faulty");
     },
   );
@@ -172,6 +172,17 @@ describe("endpoints", () => {
   it("the error about a missing scheme names the value, its source and a correct value", () => {
     expect(messages({ env: { CCOTEL_ENDPOINT: "collector:4318" } })).toEqual([
       'CCOTEL_ENDPOINT (environment) is "collector:4318", but must be a URL that starts with http:// or https://, such as http://collector:4318.',
+    ]);
+  });
+
+  it.each([
+    "http://collector.example:99999",
+    "http://ex ample:4318",
+    "https://",
+    "http://[fe80::1%25eth0]:4318",
+  ])("the error about %s does not ask for the scheme that it has, nor repeat the fault", (text) => {
+    expect(messages({ env: { CCOTEL_ENDPOINT: text } })).toEqual([
+      `CCOTEL_ENDPOINT (environment) is "${text}", but must be a URL with a valid host, and a port up to 65535 if there is one, such as http://collector.example:4318.`,
     ]);
   });
 

@@ -8,7 +8,7 @@ import { no, type Parsed, yes } from "./parse.ts";
  */
 export function resolveEndpoint(text: string, use: { signal: Signal; verbatim: boolean }): Parsed<string> {
   const url = httpUrl(text);
-  if (!url) return no(`must be a URL that starts with http:// or https://, such as ${suggestion(text)}`);
+  if (!url) return no(whyNot(text));
   if (url.port === "4317") {
     url.port = "4318";
     return no(
@@ -50,12 +50,18 @@ function httpUrl(text: string): URL | undefined {
   }
 }
 
+function whyNot(text: string): string {
+  if (/^\s*https?:\/\//i.test(text)) {
+    return `must be a URL with a valid host, and a port up to 65535 if there is one, such as ${EXAMPLE}`;
+  }
+  const host = /^(?:[a-z]+:\/\/)?([\w.-]+:\d+)(?:\/|$)/i.exec(text)?.[1];
+  const suggestion = host === undefined ? EXAMPLE : `http://${host.replace(/:4317$/, ":4318")}`;
+  return `must be a URL that starts with http:// or https://, such as ${suggestion}`;
+}
+
+const EXAMPLE = "http://collector.example:4318";
+
 /** Returns the address without user, password and query. */
 function bare(url: URL): string {
   return url.origin + (url.pathname === "/" ? "" : url.pathname);
-}
-
-function suggestion(text: string): string {
-  const host = /^(?:[a-z]+:\/\/)?([\w.-]+:\d+)(?:\/|$)/i.exec(text)?.[1];
-  return `http://${host?.replace(/:4317$/, ":4318") ?? "collector.example:4318"}`;
 }
