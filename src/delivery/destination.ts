@@ -3,7 +3,7 @@ import { maskUrl } from "../config/text/secret.ts";
 import { readRepository } from "../files/repository.ts";
 import { describeDoubt, describeOutcome } from "../otlp/describe.ts";
 import { createSpanEncoder } from "../otlp/encode-spans.ts";
-import type { Outcome } from "../otlp/outcome.ts";
+import { LONGEST_HOLD_MS, type Outcome } from "../otlp/outcome.ts";
 import { createSender, type Sender } from "../otlp/sender.ts";
 import { createAppraiser } from "../pricing/price-request.ts";
 import type { SessionOptions } from "../session/options.ts";
@@ -55,11 +55,6 @@ export interface Destination extends OpenPlace {
   session: SessionOptions;
   sender: Sender;
 }
-
-/**
- * The longest wait that is honoured when a backend asks for one. A backend that asks for more may be repaired earlier.
- */
-const LONGEST_HOLD_MS = 3_600_000;
 
 /** Opens the saved state of a destination. Honours a wait that its backend asked an earlier process for. */
 export function openPlace(key: string, world: World): OpenPlace {

@@ -1,7 +1,7 @@
 import { isLoopback } from "../config/text/endpoint.ts";
 import { maskHost, maskUrl } from "../config/text/secret.ts";
 import { plural } from "../units.ts";
-import { isPlainOnTls, type Outcome } from "./outcome.ts";
+import { isPlainOnTls, LONGEST_HOLD_MS, type Outcome } from "./outcome.ts";
 
 /**
  * Describes in one or two sentences what happened to a request and what to do next, for `status`, `doctor` and the log.
@@ -49,9 +49,14 @@ export function describeSetAside(outcome: Outcome, url: string, items: number): 
 type Of<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
 
 function describeBusy(outcome: Of<"retryable">, shown: string, isTest: boolean): string {
-  const seconds = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
-  const tried =
-    seconds === undefined ? "ccotel retries later" : `It asks to wait ${seconds} s; ccotel retries then`;
+  const { retryAfterMs } = outcome;
+  const isLong = retryAfterMs !== undefined && retryAfterMs > LONGEST_HOLD_MS;
+  const seconds = retryAfterMs === undefined || isLong ? undefined : Math.ceil(retryAfterMs / 1000);
+  const tried = isLong
+    ? "It asks to wait for more than an hour; ccotel retries in an hour"
+    : seconds === undefined
+      ? "ccotel retries later"
+      : `It asks to wait ${seconds} s; ccotel retries then`;
   const next = isTest
     ? `Run the command again ${seconds === undefined ? "later" : `in ${seconds} s`}.`
     : `${tried}; nothing is lost.`;

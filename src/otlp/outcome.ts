@@ -41,6 +41,11 @@ export function isAccepted(outcome: Outcome): boolean {
   return outcome.kind === "success" || outcome.kind === "partial";
 }
 
+/**
+ * The longest wait that is honoured when a backend asks for one. A backend that asks for more may be repaired earlier.
+ */
+export const LONGEST_HOLD_MS = 3_600_000;
+
 /** The outcome for a status outside 2xx. */
 export function outcomeOfStatus(status: number, message: string, retryAfterMs?: number): Outcome {
   if ([408, 429, 502, 503, 504].includes(status)) {

@@ -111,6 +111,12 @@ function exchange(
     );
 
     request.on("error", fail);
+    // 101: the server wants another protocol. Without this, Node closes the connection and reports nothing.
+    request.on("upgrade", (response, socket) => {
+      socket.destroy();
+      head = response;
+      end(false);
+    });
     request.on("response", (response) => {
       head = response;
       response.on("data", (chunk: Buffer) => {

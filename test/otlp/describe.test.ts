@@ -103,6 +103,10 @@ describe("the message about an outcome", () => {
       "limits the rate (429). It asks to wait 7 s; ccotel retries then; nothing is lost.",
     );
     expect(await answered(faults.status(503))).toContain("is not available (503). ccotel retries later");
+    for (const far of ["86400", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+      expect(await answered(faults.busy(far))).toContain(
+        "It asks to wait for more than an hour; ccotel retries in an hour; nothing is lost.",
+      );
   });
 
   it("distinguishes TLS errors", async () => {

@@ -375,6 +375,12 @@ describe("connection errors", () => {
     });
   });
 
+  it("a server that wants another protocol blocks, and the sender answers", async () => {
+    const switching = "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n";
+    const url = await rawServer((socket) => void socket.once("data", () => socket.write(switching)));
+    expect(await senderTo(url).send("traces", [span(1)])).toMatchObject({ kind: "blocked", status: 101 });
+  });
+
   it("60 parallel requests all succeed", async () => {
     const { url, requests } = await collector(faults.slow(20));
     const sender = senderTo(url);
