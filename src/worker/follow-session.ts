@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { awaitsStatusLine, noteEvent } from "../delivery/note-event.ts";
+import { UnfitFileError } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
+import { isFileTrouble } from "../files/file-trouble.ts";
 import { readInbox, removeEvents } from "../hook/inbox.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { endCurrentTurn } from "../session/turns/turns.ts";
@@ -185,7 +187,9 @@ function lookNow(
 }
 
 function describe(error: unknown): string {
-  if (error instanceof UserError) return error.message;
+  // Of a file that cannot be read, the message says all; a stack would hide it in the log.
+  if (error instanceof UserError || error instanceof UnfitFileError || isFileTrouble(error))
+    return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -108,6 +108,7 @@ describe.each(Object.keys(PLACES))("instead of %s,", (place) => {
       // ccotel can work without any file except the transcript.
       if (place !== "the transcript") expect(sessions, machine.log()).toContain(special.sessionId);
       expect(twice(requests)).toEqual([]);
+      expect(machine.log()).not.toMatch(/^ +at /m);
       expect(readdirSync(machine.home.root)).not.toContain("worker.lock");
     },
   );
