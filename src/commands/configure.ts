@@ -13,6 +13,7 @@ import { isAccepted } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
 import { planChange } from "../settings/apply.ts";
+import { requireWritable } from "../settings/file.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { configureAlso } from "../setup/also.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
@@ -103,6 +104,7 @@ async function setUp(
   for (const { severity, message } of setup.problems) await remark(severity, message, io);
   if (dryRun) return json ? printJson(io, { changed: false, diff: plan.diff, ...told(setup, standing) }) : 0;
 
+  if (plan.diff !== "") await requireWritable(standing.settingsPath);
   const probes =
     tries && request.needsNoBackend !== true
       ? await checkBackend(loaded, setup, standing, { sends: !same })

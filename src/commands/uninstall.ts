@@ -8,6 +8,7 @@ import { mayClientRun } from "../doctor/facts/client.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
 import { toJson } from "../printable.ts";
 import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
+import { requireWritable } from "../settings/file.ts";
 import { noteMovedHome } from "../settings/hooks/plugin.ts";
 import { removeFiles } from "../settings/installation/install.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
@@ -56,7 +57,7 @@ async function takeOutOf(
   const installation = await readInstallation(home);
   const { plugins } = await gatherFacts(machine);
 
-  // Plan all files first: if one cannot be edited, change none.
+  // Plan all files first: if one cannot be edited or written, change none.
   const plans = await Promise.all(paths.map((path) => planUninstall({ path, home })));
   await write(io.stdout, plans.map(({ diff }) => diff).join(""));
   const isChange = plans.some(({ diff }) => diff !== "");
@@ -86,6 +87,8 @@ async function takeOutOf(
     return 1;
   }
 
+  for (const [index, { diff }] of plans.entries())
+    if (diff !== "") await requireWritable(paths[index] as string);
   const kept: string[] = [];
   for (const path of paths) {
     const { result, before, after } = await applyUninstall({ path, home });

@@ -61,8 +61,7 @@ export async function editSettings<T>(
     const before = await readSettled(path);
     const { text: after, result } = edit(before);
     if (after === before) return { result, before, after, backup: undefined };
-    const target = await targetOf(path);
-    await checkWritable(target, path);
+    const target = await requireWritable(path);
     await beforeWriting?.(result);
     const backup = before === null ? undefined : await writeBackup(path, before);
     if ((await readSettings(path)) !== before) {
@@ -150,8 +149,13 @@ async function targetOf(path: string): Promise<string> {
   }
 }
 
-// A rename would replace even a file without write permission, but somebody removed that permission on purpose.
-async function checkWritable(target: string, path: string): Promise<void> {
+/**
+ * Returns the path of the file itself, which `path` may only link to. Throws a `UserError` if the file must not or
+ * cannot be written. A rename would replace even a file without write permission, but somebody removed that permission
+ * on purpose.
+ */
+export async function requireWritable(path: string): Promise<string> {
+  const target = await targetOf(path);
   const shown = target === path ? path : `${path} (a link to ${target})`;
   const readOnly = new UserError(`${shown} is read-only, so it was left alone.`, {
     hint: "Make it writable (chmod u+w). If another tool manages it, add the lines from --dry-run to that tool's source.",
@@ -167,10 +171,11 @@ async function checkWritable(target: string, path: string): Promise<void> {
   }
   const folder = dirname(target);
   const there = await stat(folder).catch(() => undefined);
-  if (!there) return;
+  if (!there) return target;
   await access(folder, constants.W_OK).catch((error) => {
     throw explained(error, folder, "cannot be written to");
   });
+  return target;
 }
 
 async function ownerOf(path: string) {

@@ -86,6 +86,14 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     expect(findings.map(({ code }) => code)).not.toContain("not-installed");
   });
 
+  test("with a folder in the place of its settings has a finding that says so", async () => {
+    await mkdir(settingsPath(), { recursive: true });
+    expect(check(await gatherFacts(machine()))[0]).toMatchObject({
+      code: "settings-unreadable",
+      args: { path: settingsPath(), reason: `${settingsPath()} is not a regular file` },
+    });
+  });
+
   test("with managed settings is checked in all of their files", async () => {
     await configure();
     await put(join(homeDir, "etc", "managed-settings.d", "20-hooks.json"), { allowManagedHooksOnly: true });

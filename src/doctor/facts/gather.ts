@@ -8,7 +8,7 @@ import type { Problem } from "../../config/problem.ts";
 import { resolveSending } from "../../config/sending.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { readPrices } from "../../delivery/load/price-file.ts";
-import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
+import { MAX_BYTES, readText, tryReadText, UnfitFileError } from "../../disk/read.ts";
 import { skillsPluginFolder } from "../../settings/hooks/plugin.ts";
 import { readInstallation } from "../../settings/installation/read-installation.ts";
 import {
@@ -145,7 +145,8 @@ async function readSettingsFact(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     const absent = code === "ENOENT" || code === "ENOTDIR";
-    const problem = { reason: `it cannot be read (${code})` };
+    const reason = error instanceof UnfitFileError ? error.message : `it cannot be read (${code})`;
+    const problem = { reason };
     return { scope, path, content: absent ? { kind: "absent" } : { kind: "unreadable", problem } };
   }
   const document = readDocument(text);

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, test, vi } from "vitest";
@@ -273,6 +273,23 @@ describe("the test before saving", () => {
       expect(ran.stdout).toContain(place.replace(/^\w+:/, ""));
     }
     expect(m.read(file)).toBe("x-key: from-my-file\n");
+  });
+});
+
+describe("a settings file that must not be written", () => {
+  it("is left alone, and nothing else is written or sent", async () => {
+    const { url, requests } = await collector();
+    const m = machine();
+    m.putSettings("{}");
+    chmodSync(m.settingsPath, 0o444);
+    const before = m.files();
+    const { exitCode, stderr } = await m.run(toCollector(url, "--header", `x-key=${TOKEN}`));
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`${m.settingsPath} is read-only, so it was left alone.`);
+    expect(m.files()).toEqual(before);
+    expect(requests).toEqual([]);
+    const shown = await m.run([...toCollector(url), "--dry-run"]);
+    expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("CCOTEL_ENDPOINT") });
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test, vi } from "vitest";
 import { listBackups } from "../../../src/settings/file.ts";
@@ -76,6 +76,21 @@ describe("uninstall", () => {
     expect(m.files()).toEqual([join(".claude", "settings.json")]);
     expect(await listBackups(m.settingsPath)).toEqual([]);
     expect((await m.run(["uninstall", "--yes", "--purge"])).exitCode).toBe(0);
+  });
+
+  it("changes none of several settings files if one of them is read-only", async () => {
+    const m = machine();
+    await configure(m);
+    const other = join(m.homeDir, "other");
+    mkdirSync(other);
+    const env = { CLAUDE_CONFIG_DIR: other };
+    await m.run(["configure", "--preset", "otel-collector", "--yes", "--no-check"], { env });
+    chmodSync(join(other, "settings.json"), 0o444);
+    const before = [m.settings(), m.files()];
+    const { exitCode, stderr } = await m.run(["uninstall", "--yes"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`${join(other, "settings.json")} is read-only`);
+    expect([m.settings(), m.files()]).toEqual(before);
   });
 
   it("leaves a setting that was changed since, and names it", async () => {
