@@ -93,8 +93,8 @@ export function createRoutes(served: Served): Route {
     const { id, turns, requests, calls } = session.page();
     const lastMs = Math.max(0, ...[turns, requests, calls].map((list) => list.at(-1)?.endMs ?? 0));
     // The turns of two windows are not in order.
-    const [last] = turns.toSorted((a, b) => b.startMs - a.startMs);
-    const end = { lastMs, ...(last === undefined ? {} : { outcome: last.outcome }) };
+    const last = turns.reduce((a, b) => (b.startMs >= a.startMs ? b : a), turns[0] ?? NO_TURN);
+    const end = { lastMs, outcome: last.outcome };
     return sessionStatus(id, end, livingSessions(served.configDir), served.now());
   }
 
@@ -146,6 +146,8 @@ export function createRoutes(served: Served): Route {
     }
   };
 }
+
+const NO_TURN = { startMs: 0, outcome: "completed" };
 
 /** Returns what a page lacks. Empty if it lacks nothing. The query says what the page has. */
 function growthOf(session: OpenSession, query: URLSearchParams) {

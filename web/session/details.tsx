@@ -80,7 +80,12 @@ export function Details({ page, item, source, words, isTextWanted, onTextWanted,
         </RequestDetails>
       )}
       {item.kind === "call" && (
-        <CallDetails page={page} call={page.calls[item.index] as PageCall} onSelect={onSelect}>
+        <CallDetails
+          page={page}
+          index={item.index}
+          call={page.calls[item.index] as PageCall}
+          onSelect={onSelect}
+        >
           <Next page={page} index={item.index} relations={relations} onSelect={onSelect} />
         </CallDetails>
       )}
@@ -314,17 +319,21 @@ function RequestDetails(props: { request: PageRequest; children: preact.Componen
 
 function CallDetails({
   page,
+  index,
   call,
   onSelect,
   children,
 }: {
   page: PageSession;
+  index: number;
   call: PageCall;
   onSelect: (item: ItemRef) => void;
   children: preact.ComponentChildren;
 }) {
-  const lane = call.starts === undefined ? undefined : page.lanes[call.starts];
-  const first = page.requests.findIndex((request) => request.lane === call.starts);
+  // A call does not wait for a background agent, which it started as well.
+  const started = call.starts ?? page.lanes.findIndex((one) => one.call === index);
+  const lane = page.lanes[started];
+  const first = page.requests.findIndex((request) => request.lane === started);
   return (
     <>
       {call.about !== undefined && (

@@ -84,3 +84,24 @@ export function firstBarFrom(bars: readonly Bar[], ms: number): number {
   }
   return low;
 }
+
+/**
+ * Returns the rows of the main conversation and of the subagents that do something in a stretch of time: a session may
+ * have a hundred of them, one after the other.
+ */
+export function rowsWithin(rows: readonly Row[], fromMs: number, toMs: number): Row[] {
+  const lanes = new Set([TURNS, 0]);
+  for (const { lane, bars } of rows) {
+    const first = bars[firstBarFrom(bars, fromMs)];
+    if (first !== undefined && first.startMs <= toMs) lanes.add(lane);
+  }
+  return rows.filter(({ lane }) => lanes.has(lane));
+}
+
+/** Returns the index of the row that has an item. */
+export function rowOf(rows: readonly Row[], { kind, index }: ItemRef): number | undefined {
+  const at = rows.findIndex(({ bars }) =>
+    bars.some(({ item }) => item.kind === kind && item.index === index),
+  );
+  return at === -1 ? undefined : at;
+}

@@ -2,9 +2,9 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { PageSession } from "../../src/page/model.ts";
 import { useColors } from "../colors.ts";
 import { barAt, drawRows, labelWidth, ROW_HEIGHT, type Scene, type View } from "./draw.ts";
-import { describeItem } from "./items.ts";
-import { type ItemRef, rowsOf } from "./rows.ts";
-import type { TimeAxis } from "./time-axis.ts";
+import { describeItem, timesOf } from "./items.ts";
+import { type ItemRef, type Row, rowOf, rowsOf, rowsWithin } from "./rows.ts";
+import type { Span, TimeAxis } from "./time-axis.ts";
 import { moved, zoomed } from "./view.ts";
 
 interface Props {
@@ -15,6 +15,13 @@ interface Props {
   selected: ItemRef | undefined;
   onView: (view: View) => void;
   onSelect: (item: ItemRef | undefined) => void;
+}
+
+/** The most pixels of rows that are visible at once. */
+const MOST_HEIGHT = 620;
+
+function heightOf(rows: readonly Row[]): number {
+  return Math.max(3, rows.length) * ROW_HEIGHT + 18;
 }
 
 /** Where to show a tip beside a point: below it, or above it in the lower half of the window. */
@@ -28,13 +35,28 @@ export function Waterfall(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [tip, setTip] = useState<{ x: number; y: number; lines: string[] }>();
-  const rows = useMemo(() => rowsOf(page), [page]);
+  const allRows = useMemo(() => rowsOf(page), [page]);
+  const [fromMs, toMs] = [axis.ms(view.from), axis.ms(view.to)];
+  const rows = useMemo(() => rowsWithin(allRows, fromMs, toMs), [allRows, fromMs, toMs]);
+  const isWithin = ({ startMs, endMs }: Span) => startMs <= toMs && endMs >= fromMs;
   const colors = useColors();
   const scene: Scene = { page, rows, axis, view, colors, models, selected };
   const current = useRef(scene);
   current.current = scene;
 
   useLayoutEffect(() => paint(), [scene]);
+  const found = useRef<ItemRef>(undefined);
+  useEffect(() => {
+    // Once for each selection, and after the time line has moved to it: then the user scrolls.
+    if (selected === undefined || found.current === selected || !isWithin(timesOf(page, selected))) return;
+    const row = rowOf(rows, selected);
+    if (row === undefined || !box.current) return;
+    found.current = selected;
+    const { scrollTop, clientHeight } = box.current;
+    const top = row * ROW_HEIGHT;
+    if (top < scrollTop || top + ROW_HEIGHT > scrollTop + clientHeight)
+      box.current.scrollTop = top - clientHeight / 2;
+  }, [selected, rows]);
   useEffect(() => {
     const observer = new ResizeObserver(() => paint());
     if (box.current) observer.observe(box.current);
@@ -137,13 +159,13 @@ export function Waterfall(props: Props) {
     action();
   }
 
-  const height = Math.max(3, rows.length) * ROW_HEIGHT + 18;
+  const height = Math.min(heightOf(allRows), MOST_HEIGHT);
   return (
     <>
       <div
         ref={box}
         class={drag.current?.moved ? "rows dragging" : "rows"}
-        style={{ height: `${Math.min(height, 620)}px` }}
+        style={{ height: `${height}px` }}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys zoom and pan it. The table has the same items.
         tabIndex={0}
         role="img"
@@ -159,7 +181,7 @@ export function Waterfall(props: Props) {
         }
       >
         <canvas ref={canvas} />
-        <div style={{ height: `${Math.max(0, height - Math.min(height, 620))}px` }} />
+        <div style={{ height: `${Math.max(0, heightOf(rows) - height)}px` }} />
       </div>
       {tip && (
         <div
