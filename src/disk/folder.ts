@@ -9,11 +9,15 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** The entries of a folder with their kinds. Empty if it is missing or cannot be read. */
-export function entriesIn(folder: string): Dirent[] {
+/**
+ * The entries of a folder with their kinds. Empty if it is missing or cannot be read; `onUnreadable` is then called with
+ * its path.
+ */
+export function entriesIn(folder: string, onUnreadable?: (path: string) => void): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
+    onUnreadable?.(folder);
     return [];
   }
 }

@@ -106,3 +106,9 @@ export function whyUnread(error: unknown): string {
   if (code === "EACCES") return "you have no permission to read it";
   return message;
 }
+
+/** Whether a file system error says that the path does not exist. */
+export function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}

@@ -11,3 +11,13 @@ export function tryStat(path: string): Stats | undefined {
     return undefined;
   }
 }
+
+/** Size of a file in bytes. 0 if it is missing. */
+export function sizeOf(path: string): number {
+  return tryStat(path)?.size ?? 0;
+}
+
+/** When a file was last written, in epoch ms. 0 if it is missing. */
+export function mtimeOf(path: string): number {
+  return tryStat(path)?.mtimeMs ?? 0;
+}

@@ -13,8 +13,7 @@ import type { AgentFile } from "./agents/agent-files.ts";
 import type { AgentArchive } from "./agents/archive.ts";
 import type { MarkHash } from "./file-position.ts";
 import type { KinMemory } from "./kin/known-kin.ts";
-import type { PeekSession } from "./kin/sources.ts";
-import type { ReadState } from "./read-state.ts";
+import type { PeekSession, ReadState } from "./read-state.ts";
 
 /** What the caller knows about the files. `quiet` and `ended` as in `finish`. */
 export interface ReadOptions extends FileFacts {

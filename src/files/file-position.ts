@@ -1,7 +1,6 @@
-import { closeSync, fstatSync, readSync } from "node:fs";
-import { MAX_BYTES, openFile, UnfitFileError } from "../disk/read.ts";
+import { fstatSync, readSync } from "node:fs";
 import { sha256 } from "../sha256.ts";
-import { noteRead } from "./v8-flags.ts";
+import { withFile } from "./transcript-file.ts";
 
 /**
  * How far a file has been read, and the bytes that identify it: its first ones, and those before the position. A
@@ -22,7 +21,6 @@ interface Mark {
 
 /** Long enough to contain the id and the time of a record. */
 const MARK_BYTES = 512;
-const CHUNK_BYTES = 1 << 20;
 
 /** Makes the hash of a mark. The marks of one position have to be made and compared by the same function. */
 export type MarkHash = (bytes: Buffer) => string;
@@ -73,87 +71,6 @@ function hashAt(fd: number, at: number, bytes: number, hash: MarkHash): string {
   const buffer = Buffer.alloc(bytes);
   const read = readSync(fd, buffer, 0, bytes, at);
   return hash(buffer.subarray(0, read));
-}
-
-/** Opens a transcript to read it. Undefined when it is missing. Throws when it is not a file or cannot be read. */
-export function openIfThere(path: string): number | undefined {
-  try {
-    return openFile(path, MAX_BYTES.transcript);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** The same, but also undefined when there is something else in the place of the file, which no client has written. */
-export function openIfFile(path: string): number | undefined {
-  try {
-    return openIfThere(path);
-  } catch (error) {
-    if (error instanceof UnfitFileError) return undefined;
-    throw error;
-  }
-}
-
-/** Whether the path is a file that may be read. */
-export function isReadable(path: string): boolean {
-  try {
-    closeSync(openFile(path, MAX_BYTES.transcript));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Opens the file for `use`, which must not keep the descriptor, and closes it. Undefined when the file is missing. */
-export function withFile<T>(path: string, use: (fd: number) => T): T | undefined {
-  const fd = openIfThere(path);
-  if (fd === undefined) return undefined;
-  try {
-    return use(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** The bytes of the file from `offset` to its end, in pieces. Each piece is valid until the next one is requested. */
-export function* readFrom(path: string, offset: number): Generator<Buffer> {
-  const fd = openIfFile(path);
-  if (fd === undefined) return;
-  try {
-    yield* chunks(fd, offset);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Buffers of finished readers. Memory that was in use is available at once, fresh memory is not. */
-const spare: Buffer[] = [];
-
-/** The same for an open file, up to `end` or the end of the file. */
-export function* chunks(
-  fd: number,
-  offset: number,
-  end: number = Number.POSITIVE_INFINITY,
-): Generator<Buffer> {
-  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  try {
-    for (let at = offset; at < end; ) {
-      const bytes = readSync(fd, buffer, 0, Math.min(CHUNK_BYTES, end - at), at);
-      if (bytes === 0) return;
-      noteRead(bytes);
-      yield buffer.subarray(0, bytes);
-      at += bytes;
-    }
-  } finally {
-    spare.push(buffer);
-  }
-}
-
-/** Whether a file system error says that the path does not exist. */
-export function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 /**

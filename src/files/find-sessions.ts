@@ -1,9 +1,9 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { NothingThere, UserError } from "../config/user-error.ts";
-import { tryStat } from "../disk/stat.ts";
+import { entriesIn } from "../disk/folder.ts";
+import { mtimeOf, sizeOf, tryStat } from "../disk/stat.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
-import { chunks, withFile } from "./file-position.ts";
 import { projectFolder } from "./project-folder.ts";
 import { isBeginningOfId, isSessionId, sessionIdOf } from "./session-id.ts";
 import {
@@ -11,10 +11,10 @@ import {
   directSessions,
   type FoundSession,
   type LocatedSession,
-  namesIn,
   realPathOf,
   sessionsIn,
 } from "./sessions-below.ts";
+import { chunks, withFile } from "./transcript-file.ts";
 
 export type { FoundSession };
 
@@ -112,7 +112,7 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
 function wholeId(beginning: string, search: Search): string | undefined {
   if (!isBeginningOfId(beginning)) return undefined;
   const projects = join(search.configDir, "projects");
-  const found = namesIn(projects, search.onUnreadable)
+  const found = entriesIn(projects, search.onUnreadable)
     .flatMap(({ name }) => directSessions(join(projects, name)))
     .map(({ sessionId }) => sessionId)
     .filter((id) => id.startsWith(beginning.toLowerCase()));
@@ -129,7 +129,7 @@ const MAX_IDS = 5;
 
 function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
   const projects = join(search.configDir, "projects");
-  const found = namesIn(projects, search.onUnreadable).flatMap((project) => {
+  const found = entriesIn(projects, search.onUnreadable).flatMap((project) => {
     const path = join(projects, project.name, `${sessionId}.jsonl`);
     return tryStat(path)?.isFile() ? [{ sessionId, path }, ...copiesBeside({ sessionId, path })] : [];
   });
@@ -213,10 +213,6 @@ function isOwn({ path, sessionId }: FoundSession): boolean {
   return sessionIdOf(basename(path)) === sessionId;
 }
 
-function sizeOf(path: string): number {
-  return tryStat(path)?.size ?? 0;
-}
-
 function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSession[] {
   if (sinceMs === undefined) return sessions;
   const changed = sessions.filter(({ path }) => mtimeOf(path) >= sinceMs);
@@ -226,8 +222,4 @@ function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSessi
   throw new NothingThere(`${what} changed since ${since}.`, {
     hint: "Pass an earlier --since, or remove it.",
   });
-}
-
-function mtimeOf(path: string): number {
-  return tryStat(path)?.mtimeMs ?? 0;
 }

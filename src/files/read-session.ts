@@ -6,10 +6,11 @@ import { createRowKeys } from "../session/row-keys.ts";
 import { type AgentArchive, layToRest } from "./agents/archive.ts";
 import { findsNewFolder, listAllAgents, readAgents, readHiddenAgents } from "./agents/read-agents.ts";
 import { type Feed, lastLine, lineReader, type ReadOptions } from "./feed.ts";
-import { chunks, findPosition, isSameBeginning, openIfThere, positionAt, readFrom } from "./file-position.ts";
+import { findPosition, isSameBeginning, positionAt } from "./file-position.ts";
 import { createOwners } from "./kin/sources.ts";
 import { type ReadState, resetReadState } from "./read-state.ts";
 import { scanRowKeys } from "./row-scan.ts";
+import { chunks, openIfThere, readFrom } from "./transcript-file.ts";
 import { keepHeapSmall } from "./v8-flags.ts";
 
 /** From this many bytes on, a smaller heap is worth its cost. */

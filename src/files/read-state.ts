@@ -83,3 +83,9 @@ export interface Source {
   /** When it was forked itself, in epoch ms, if its file shows it. */
   forkedMs?: number;
 }
+
+/**
+ * What an earlier reading found out about another session. Undefined when there was no such reading. That session keeps
+ * the rows that it has counted, and does not claim rows that it left to others.
+ */
+export type PeekSession = (sessionId: string) => Pick<ReadState, "session" | "sources"> | undefined;

@@ -3,7 +3,7 @@ import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { contentKeys, idKeys, rowKey } from "../transcript/row-key.ts";
 import { renewedKey } from "../transcript/said-key.ts";
-import { isReadable, readFrom } from "./file-position.ts";
+import { isReadable, readFrom } from "./transcript-file.ts";
 
 /** A file and how much of it has been read, in bytes. */
 interface ReadPart {

@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, realpathSync } from "node:fs";
+import { type Dirent, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { entriesIn } from "../disk/folder.ts";
 import { isAbsent } from "../disk/read.ts";
 import { tryStat } from "../disk/stat.ts";
 import { sessionIdOf, sessionOfCopy } from "./session-id.ts";
@@ -42,7 +43,7 @@ interface Place {
 function walk(folder: Place, onUnreadable: OnUnreadable | undefined, seen: Set<string>): LocatedSession[] {
   if (seen.has(folder.realPath)) return [];
   seen.add(folder.realPath);
-  const entries = namesIn(folder.path, onUnreadable);
+  const entries = entriesIn(folder.path, onUnreadable);
   const names = new Set(entries.map(({ name }) => name));
   return entries.flatMap((entry): LocatedSession[] => {
     const place = placeOf(entry, folder);
@@ -78,25 +79,10 @@ export function copiesBeside({ path, sessionId }: FoundSession): FoundSession[] 
 }
 
 function filesIn(folder: string, idOf: (name: string) => string | undefined): FoundSession[] {
-  return (listOf(folder) ?? []).flatMap(({ name }) => {
+  return entriesIn(folder).flatMap(({ name }) => {
     const sessionId = idOf(name);
     return sessionId === undefined ? [] : [{ sessionId, path: join(folder, name) }];
   });
-}
-
-/** The entries of a folder. Empty if it cannot be read. */
-export function namesIn(folder: string, onUnreadable?: OnUnreadable): Dirent[] {
-  const names = listOf(folder);
-  if (names === undefined) onUnreadable?.(folder);
-  return names ?? [];
-}
-
-function listOf(folder: string): Dirent[] | undefined {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return undefined;
-  }
 }
 
 /** The path after all links are resolved. Undefined if it leads nowhere. */

@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from "node:fs";
-import { withFile } from "../files/file-position.ts";
+import { withFile } from "../files/transcript-file.ts";
 import { typedCommand } from "./typed.ts";
 
 /** A session's title and first prompt, one line each. */

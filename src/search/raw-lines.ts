@@ -1,4 +1,4 @@
-import { readFrom } from "../files/file-position.ts";
+import { readFrom } from "../files/transcript-file.ts";
 
 /** Longer lines are skipped. Long lines of real transcripts have a few hundred kilobytes. */
 const MAX_LINE_BYTES = 64 << 20;

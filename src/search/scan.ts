@@ -1,5 +1,5 @@
 import { closeSync, readSync } from "node:fs";
-import { openIfFile } from "../files/file-position.ts";
+import { openIfFile } from "../files/transcript-file.ts";
 import { formsOf } from "./words.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { tryStat } from "../disk/stat.ts";
+import { mtimeOf } from "../disk/stat.ts";
 import { agentLister } from "../files/agents/agent-files.ts";
 import { livingSessions } from "../files/alive.ts";
 import { isFileTrouble } from "../files/file-trouble.ts";
@@ -29,7 +29,7 @@ type Send = (event: unknown) => void;
 export async function sendHistory(source: HistorySource, send: Send, closed: AbortSignal): Promise<void> {
   const atMs = source.now();
   const sessions = [...source.sessions()]
-    .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session) }))
+    .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session.path) }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   const living = livingSessions(source.configDir);
   send({ atMs, total: sessions.length, rows: [], limits: source.limits() });
@@ -58,7 +58,7 @@ export function changesOf(
   const living = livingSessions(source.configDir);
   const rows = [...source.sessions()].flatMap(([key, session]) => {
     const mayDiffer =
-      living.has(session.sessionId) || alive.has(key) || mtimeOf(session) >= sinceMs - OVERLAP_MS;
+      living.has(session.sessionId) || alive.has(key) || mtimeOf(session.path) >= sinceMs - OVERLAP_MS;
     return (mayDiffer ? rowOf(key, session, source, living) : undefined) ?? [];
   });
   return { atMs, rows, limits: source.limits() };
@@ -74,7 +74,7 @@ export async function sendHits(
   const words = wordsOf(query);
   const agentsOf = agentLister();
   const newest = [...sessions()]
-    .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session) }))
+    .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session.path) }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   await inBits(newest, closed, (bit) => {
     const found = bit.flatMap(({ key, session }): { key: string; hits: Hit[] }[] => {
@@ -120,8 +120,4 @@ function ifReadable<T>(read: () => T): T | undefined {
     if (isFileTrouble(error)) return undefined;
     throw error;
   }
-}
-
-function mtimeOf({ path }: FoundSession): number {
-  return tryStat(path)?.mtimeMs ?? 0;
 }

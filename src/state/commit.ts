@@ -3,9 +3,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { syncFolder, writeAtomic, writeEachAtomic } from "../disk/atomic-write.ts";
 import { moveAside } from "../disk/private.ts";
-import { isAbsent, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
+import { isAbsent, isMissing, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
-import { isMissing } from "../files/file-position.ts";
 import { object } from "../transcript/fields.ts";
 import type { Home } from "./home.ts";
 

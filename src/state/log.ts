@@ -1,6 +1,6 @@
 import { renameSync } from "node:fs";
 import { appendPrivate } from "../disk/private.ts";
-import { tryStat } from "../disk/stat.ts";
+import { sizeOf } from "../disk/stat.ts";
 import { printable } from "../printable.ts";
 
 const MAX_BYTES = 1 << 20;
@@ -17,8 +17,4 @@ export function appendLine(path: string, line: string, maxBytes = MAX_BYTES): vo
   } catch {
     // The disk is full or the folder is read-only. The caller's own work reports that.
   }
-}
-
-function sizeOf(path: string): number {
-  return tryStat(path)?.size ?? 0;
 }

@@ -1,7 +1,6 @@
 import { renameSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
-import { isAbsent, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
-import { isMissing } from "../files/file-position.ts";
+import { isAbsent, isMissing, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 
 /**
  * The format of files about one session. Format 1 had hooks, position and delivery in one file, for one destination.

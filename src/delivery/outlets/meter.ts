@@ -1,6 +1,5 @@
 import { renameSync } from "node:fs";
-import { MAX_BYTES, readText, UnfitFileError } from "../../disk/read.ts";
-import { isMissing } from "../../files/file-position.ts";
+import { isMissing, MAX_BYTES, readText, UnfitFileError } from "../../disk/read.ts";
 import type { Change } from "../../state/commit.ts";
 import type { DestinationPlace } from "../../state/destinations/destination-place.ts";
 import type { World } from "../../state/world.ts";

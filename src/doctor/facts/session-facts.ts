@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { namesIn } from "../../disk/folder.ts";
-import { tryStat } from "../../disk/stat.ts";
+import { sizeOf, tryStat } from "../../disk/stat.ts";
 import { listAgentFiles } from "../../files/agents/agent-files.ts";
 import type { AgentArchive } from "../../files/agents/archive.ts";
 import { foldersElsewhere } from "../../files/agents/folders-elsewhere.ts";
@@ -174,8 +174,4 @@ function sessionFiles(home: Home, destinations: readonly DestinationFact[]): Map
     }
   }
   return seen;
-}
-
-function sizeOf(path: string): number {
-  return tryStat(path)?.size ?? 0;
 }

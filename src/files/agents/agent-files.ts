@@ -5,7 +5,7 @@ import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { tryStat } from "../../disk/stat.ts";
 import type { AgentMeta } from "../../session/agents/read-agent.ts";
 import { object, text } from "../../transcript/fields.ts";
-import { withFile } from "../file-position.ts";
+import { withFile } from "../transcript-file.ts";
 import { foldersInProjects, projectsElsewhere } from "./folders-elsewhere.ts";
 
 /** The files of a subagent. At least one of the two exists. */

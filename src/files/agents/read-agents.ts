@@ -3,8 +3,8 @@ import { tryStat } from "../../disk/stat.ts";
 import { hiddenKind } from "../../session/agents/hidden.ts";
 import { isOlder } from "../../versions.ts";
 import { type Feed, lastLine, lineReader } from "../feed.ts";
-import { isReadable, readFrom } from "../file-position.ts";
 import type { ReadState } from "../read-state.ts";
+import { isReadable, readFrom } from "../transcript-file.ts";
 import {
   type AgentFile,
   agentFilesOf,

@@ -1,6 +1,6 @@
 import { fstatSync, readSync, type Stats } from "node:fs";
 import { createSlimmer } from "../../transcript/slim.ts";
-import { withFile } from "../file-position.ts";
+import { withFile } from "../transcript-file.ts";
 import { addFields, addRow, copyOf, newRowFields, type RowFields, shortStringAt } from "./row-fields.ts";
 
 /** What the beginning and the end of a transcript show about its history, without reading the part between them. */

@@ -50,8 +50,8 @@ export const CLOCK_MS = 1_000;
 let kept: { listing: Listing; untilMs: number } | undefined;
 
 /**
- * Takes what a walk through the folders of all projects has just seen as the listing of `root`, so that nobody lists
- * them again. `startMs`: when the walk began, by `ticksMs`.
+ * Takes what a walk through the folders of all projects has just seen as the listing of `root`, so that it is not
+ * listed again. `startMs`: when the walk began, by `ticksMs`.
  */
 export function noteListing(root: string, startMs: number, seen: readonly SeenTranscript[]): void {
   const tookMs = ticksMs() - startMs;
@@ -78,7 +78,7 @@ export function listingAround(path: string, isKnown: boolean): Listing {
   return keep({ root, listedAtMs }, ticksMs() - startMs, () => files);
 }
 
-/** `tookMs`: how long it took to list the files. They are only asked for if somebody needs them. */
+/** `tookMs`: how long it took to list the files. They are only computed if they are needed. */
 function keep(
   { root, listedAtMs }: Pick<Listing, "root" | "listedAtMs">,
   tookMs: number,

@@ -1,5 +1,5 @@
 import { hash53OfBytes } from "../../hash53.ts";
-import { chunks, withFile } from "../file-position.ts";
+import { chunks, withFile } from "../transcript-file.ts";
 
 const UUID_KEY = Buffer.from('"uuid":');
 /** How many bytes after the key may hold the id: a space, two quotes and `MAX_ID_BYTES`. */

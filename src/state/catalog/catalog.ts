@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { appendPrivate } from "../../disk/private.ts";
 import { tryReadText } from "../../disk/read.ts";
-import { tryStat } from "../../disk/stat.ts";
+import { sizeOf } from "../../disk/stat.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import type { Summary } from "../../session/sums/summary.ts";
@@ -77,8 +77,8 @@ const MOST_LINES = 1.4;
 const MAX_BYTES = 256 << 20;
 
 /**
- * Opens `catalog.tsv` in the state folder. A missing, unreadable or too large file counts as empty. It is read once
- * somebody asks what is known: who only adds to it need not read it.
+ * Opens `catalog.tsv` in the state folder. A missing, unreadable or too large file counts as empty. It is read
+ * when its contents are first needed: a process that only adds to it does not read it.
  */
 export function openCatalog(home: Home): Catalog {
   const file = join(home.root, "catalog.tsv");
@@ -241,8 +241,4 @@ function merged(before: CatalogEntry | undefined, entry: CatalogEntry): CatalogE
   if (before === undefined || before.identity !== entry.identity) return entry;
   const delivered = [...new Set([...before.delivered, ...entry.delivered])];
   return { ...before, ...entry, delivered };
-}
-
-function sizeOf(file: string): number {
-  return tryStat(file)?.size ?? 0;
 }
