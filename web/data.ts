@@ -76,7 +76,7 @@ export function listen<T>(path: string, query: Record<string, string>, onEvent: 
 
 /** How long to wait after a request that failed. */
 const RETRY_MS = 2_000;
-/** How long to wait for the next request while nobody looks at the page. It keeps the server from stopping. */
+/** How long to wait for the next request while the page is not visible. It keeps the server from stopping. */
 const HIDDEN_MS = 5 * 60_000;
 
 /**

@@ -151,8 +151,8 @@ async function targetOf(path: string): Promise<string> {
 
 /**
  * Returns the path of the file itself, which `path` may only link to. Throws a `UserError` if the file must not or
- * cannot be written. A rename would replace even a file without write permission, but somebody removed that permission
- * on purpose.
+ * cannot be written. A rename would replace even a file without write permission, but that permission was removed on
+ * purpose.
  */
 export async function requireWritable(path: string): Promise<string> {
   const target = await targetOf(path);

@@ -71,7 +71,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** Whether it is the same file and nobody has touched it since. */
+/** Whether it is the same file and unchanged since. */
 function isSame(a: Stats, b: Stats | undefined): boolean {
   return b !== undefined && a.ino === b.ino && a.dev === b.dev && a.ctimeMs === b.ctimeMs;
 }

@@ -1,16 +1,14 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { checksum } from "../../checksum.ts";
-import { writeAtomic } from "../../disk/atomic-write.ts";
 import { namesIn } from "../../disk/folder.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
-import { tryReadText } from "../../disk/read.ts";
-import { tryStat } from "../../disk/stat.ts";
+import { mtimeOf } from "../../disk/stat.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { type ReadState, restoreReadState } from "../../files/read-state.ts";
 import type { SummarizerState } from "../../session/sums/summary.ts";
 import type { Home } from "../home.ts";
 import { fileName } from "../state-file.ts";
+import { readChecked, writeChecked } from "./checked-file.ts";
 
 /**
  * How far a session that grows has been read and added up, in `~/.ccotel/growing`. The next look reads only what is
@@ -37,11 +35,8 @@ const MAX_CHARACTERS = 1 << 20;
 
 /** Loads what was kept of a session under the same `key`. Undefined if there is nothing, or if it is damaged. */
 export function loadGrowing(home: Home, sessionId: string, key: string): Growing | undefined {
-  const whole = tryReadText(fileOf(home, sessionId), 4 * MAX_CHARACTERS);
-  if (whole === undefined) return undefined;
-  const at = whole.indexOf(" ");
-  const text = whole.slice(at + 1);
-  if (checksum(text).toString(36) !== whole.slice(0, at)) return undefined;
+  const text = readChecked(fileOf(home, sessionId), 4 * MAX_CHARACTERS);
+  if (text === undefined) return undefined;
   const growing = JSON.parse(text) as Growing;
   if (growing.key !== key) return undefined;
   restoreReadState(growing.read);
@@ -56,8 +51,7 @@ export function saveGrowing(home: Home, sessionId: string, growing: Growing): vo
     if (text.length > MAX_CHARACTERS) return rmSync(file, { force: true });
     ensurePrivateFolder(home.root, true);
     ensurePrivateFolder(folderOf(home));
-    // A crash may lose the content; its checksum then does not match.
-    writeAtomic(file, `${checksum(text).toString(36)} ${text}`, { isFlushed: false });
+    writeChecked(file, text);
     removeOldest(folderOf(home));
   } catch {
     // The disk is full or the folder is read-only. The next look reads the whole session again.
@@ -83,10 +77,6 @@ function removeOldest(folder: string): void {
   if (names.length <= MOST) return;
   const files = names.map((name) => ({ path: join(folder, name), atMs: mtimeOf(join(folder, name)) }));
   for (const { path } of files.sort((a, b) => b.atMs - a.atMs).slice(MOST)) rmSync(path, { force: true });
-}
-
-function mtimeOf(path: string): number {
-  return tryStat(path)?.mtimeMs ?? 0;
 }
 
 function folderOf({ root }: Home): string {

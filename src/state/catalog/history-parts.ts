@@ -22,7 +22,7 @@ export interface HistoryPart {
   digest: string;
   /** Number of its sessions, at least one. */
   count: number;
-  /** Lists them again: who finds the digest unchanged needs no list. */
+  /** Lists them again, since a caller that finds the digest unchanged needs no list. */
   sessions(): FoundSession[];
 }
 
@@ -45,7 +45,7 @@ export function lookAtHistory(projects: string, apart: ReadonlySet<string> = new
       if (entry.isDirectory()) parts.push(...partsOf(projects + sep + entry.name, walk));
       else if (entry.isSymbolicLink() || isTranscript(entry.name)) return undefined;
     }
-    // Who reads on in a session that grows asks which others are there.
+    // A reading that continues in a growing session needs the list of the other sessions.
     if (apart.size > 0) noteListing(projects, startMs, walk.seen);
     return parts.length > 0 ? { parts, has: (id) => walk.names.has(`${id}.jsonl`) } : undefined;
   } catch {

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { checksum } from "../../checksum.ts";
-import { writeAtomic } from "../../disk/atomic-write.ts";
 import { ensurePrivateFolder } from "../../disk/private.ts";
-import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
+import { MAX_BYTES } from "../../disk/read.ts";
 import type { Home } from "../home.ts";
+import { readChecked, writeChecked } from "./checked-file.ts";
 import type { HistoryPart } from "./history-parts.ts";
 
 /**
@@ -31,7 +30,7 @@ interface Content<Note> {
 
 /**
  * Opens the notes with this name. Empty if they were made under another `key`, if they are damaged, or if there is no
- * catalog: who deletes that wants everything read again.
+ * catalog: a user who deletes that wants everything read again.
  */
 export function openPartNotes<Note>(home: Home, name: string, key: string): PartNotes<Note> {
   const root = join(home.root, "history");
@@ -57,8 +56,7 @@ export function openPartNotes<Note>(home: Home, name: string, key: string): Part
       try {
         ensurePrivateFolder(home.root, true);
         ensurePrivateFolder(root);
-        // A crash may lose the content; its checksum then does not match.
-        writeAtomic(file, `${checksum(text).toString(36)} ${text}`, { isFlushed: false });
+        writeChecked(file, text);
       } catch {
         // The disk is full or the folder is read-only. The next command works it out again.
       }
@@ -67,11 +65,8 @@ export function openPartNotes<Note>(home: Home, name: string, key: string): Part
 }
 
 function load<Note>(file: string, home: Home, key: string): Content<Note> | undefined {
-  const whole = tryReadText(file, MAX_BYTES.state);
-  if (whole === undefined || !existsSync(join(home.root, "catalog.tsv"))) return undefined;
-  const at = whole.indexOf(" ");
-  const text = whole.slice(at + 1);
-  if (checksum(text).toString(36) !== whole.slice(0, at)) return undefined;
+  const text = readChecked(file, MAX_BYTES.state);
+  if (text === undefined || !existsSync(join(home.root, "catalog.tsv"))) return undefined;
   const content = JSON.parse(text) as Content<Note>;
   return content.key === key ? content : undefined;
 }
