@@ -1,7 +1,3 @@
-import { statSync } from "node:fs";
-import { type AgentFile, agentFilesOf, agentsAddedMs, listAgentFiles } from "../files/agents/agent-files.ts";
-import type { AgentArchive } from "../files/agents/archive.ts";
-import { foldersElsewhere } from "../files/agents/folders-elsewhere.ts";
 import type { HookEvent } from "../hook/inbox.ts";
 import { hasOpenTurn } from "../session/turns/windows.ts";
 import type { Position } from "../state/position/position.ts";
@@ -30,9 +26,6 @@ const WAIT_FOR_STOP_MS = 60_000;
 
 /** Claude Code writes `cost-state` right after the SessionEnd hooks. */
 const WAIT_FOR_END_MS = 5_000;
-
-/** Files that have not grown for this long are complete: Claude Code buffers writes for 100 ms. */
-export const QUIET_MS = 300;
 
 export function newAwaited(sessionId: string): Awaited {
   return { sessionId, events: [], stoppedPrompts: new Set(), ending: false, until: 0, closed: false };
@@ -76,42 +69,4 @@ export function endsByQuiet(awaited: Awaited, position: Position): boolean {
   if (main.turn === undefined || main.knowsTurnOrigin || awaited.stoppedPrompts.size === 0) return false;
   const { last } = main.turn.thread;
   return last === "answer" || last === "error";
-}
-
-/** The state of a session's files. `key` changes whenever one of them changes in size. */
-interface Look {
-  key: string;
-  /** When the latest of them was written, in epoch ms. */
-  writtenMs: number;
-}
-
-/** Looks at the transcript and at the files of running agents. Opens none of them. */
-export function look(position: Position, archive: AgentArchive): Look {
-  const open = openAgents(position, archive);
-  const stats = [position.path, ...open.flatMap((file) => [file.path, file.metaPath])].map(sizeAndTime);
-  return {
-    key: stats.map(({ size }) => size).join(","),
-    writtenMs: Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
-  };
-}
-
-/** The files of the agents that are not done. If no file was added to the folder, those are the known ones. */
-function openAgents({ path, read }: Position, archive: AgentArchive): AgentFile[] {
-  const { session } = read;
-  const elsewhere = foldersElsewhere(path, session.main.cwds);
-  const addedMs = agentsAddedMs(path, read.agentFolders, elsewhere);
-  if (addedMs === undefined) return [];
-  if (addedMs === read.agentsAddedMs)
-    return agentFilesOf(path, Object.keys(session.agents), read.agentFolders);
-  return listAgentFiles(path, session.sessionId, false, elsewhere).filter(
-    ({ agentId }) => session.doneAgents[agentId] === undefined && !archive.all().has(agentId),
-  );
-}
-
-function sizeAndTime(path: string): { size: number; mtimeMs: number } {
-  try {
-    return statSync(path);
-  } catch {
-    return { size: -1, mtimeMs: 0 };
-  }
 }

@@ -1,26 +1,18 @@
-import { existsSync, rmSync, statSync, utimesSync } from "node:fs";
-import { join } from "node:path";
-import { writeAtomic } from "../disk/atomic-write.ts";
-import { namesIn } from "../disk/folder.ts";
+import { existsSync, statSync } from "node:fs";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { isAlive } from "../files/alive.ts";
+import type { FileFacts } from "../session/finish/finish.ts";
 import { endTurn } from "../session/turns/turns.ts";
 import { hasOpenTurn } from "../session/turns/windows.ts";
-import { destinationPlace, knownPlaces, noticesPlace } from "../state/destinations/destination-place.ts";
-import type { Home } from "../state/home.ts";
-import { newHookFacts, parseHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
+import { destinationPlace } from "../state/destinations/destination-place.ts";
+import { newHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
 import { type Position, parsePosition } from "../state/position/position.ts";
-import { ledgerFile } from "../state/position/row-ledger.ts";
-import { agentsFile } from "../state/position/saved-agents.ts";
-import { type FORMAT, isOfNewerVersion } from "../state/state-file.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
+import { stateFiles, touch } from "./state-files.ts";
 
 /** How often the worker looks for sessions that no event names any more. */
 export const SWEEP_EVERY_MS = 3_600_000;
-
-/** A session's state is removed this long after its transcript disappeared. */
-const PRUNE_AFTER_MS = 60 * 24 * 3_600_000;
 
 /**
  * Ends runs whose Claude Code process was killed and so wrote no end. Opens only positions that became silent since the
@@ -39,7 +31,7 @@ export async function closeAbandoned(
     for (const { path, mtimeMs } of stateFiles(destinationPlace(home, port.key).sessions)) {
       const silentMs = nowMs - mtimeMs;
       if (silentMs <= idleCloseMs || mtimeMs <= lastSweepMs - idleCloseMs - SWEEP_EVERY_MS) continue;
-      const found = read(path);
+      const found = readPosition(path);
       if (found === undefined || !isOpen(found)) continue;
       const { sessionId } = found.read.session;
       const hook = peekHookFacts(home, sessionId) ?? newHookFacts(sessionId, found.path);
@@ -77,13 +69,11 @@ export async function deliverKilled(
       done.push(sessionId);
       continue;
     }
-    // The process is dead, so the costs that it wrote are final.
-    const quiet = { quiet: true, ended: false, exits: true };
     let isDelivered = true;
     for (const port of ports) {
       const session = { hook, ...port.open(sessionId, hook.path) };
       // The first delivery reads the interrupted turn, which has no end on disk. The second one ends it.
-      const isRead = (await port.deliver(session, () => quiet)).kind === "delivered";
+      const isRead = (await port.deliver(session, () => EXITED)).kind === "delivered";
       const isEnded =
         isRead && (await port.deliver(session, () => endedTurn(session.position))).kind === "delivered";
       isDelivered &&= isEnded;
@@ -93,59 +83,15 @@ export async function deliverKilled(
   return done;
 }
 
-function endedTurn(position: Position) {
+/** The process is dead, so the costs that it wrote are final. */
+const EXITED: FileFacts = { quiet: true, ended: false, exits: true };
+
+function endedTurn(position: Position): FileFacts {
   endTurn(position.read.session.main);
-  return { quiet: true, ended: false, exits: true };
+  return EXITED;
 }
 
-/** Removes the state of sessions whose transcripts disappeared long ago. */
-export function pruneSessions(home: Home, nowMs: number): void {
-  const folders = [
-    home.sessions,
-    ...[...knownPlaces(home), noticesPlace(home)].map(({ sessions }) => sessions),
-  ];
-  for (const { path, mtimeMs } of folders.flatMap(stateFiles)) {
-    if (nowMs - mtimeMs > PRUNE_AFTER_MS) prune(path, nowMs);
-  }
-}
-
-function stateFiles(folder: string): { path: string; mtimeMs: number }[] {
-  return namesIn(folder)
-    .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => {
-      const path = join(folder, name);
-      try {
-        return [{ path, mtimeMs: statSync(path).mtimeMs }];
-      } catch {
-        return [];
-      }
-    });
-}
-
-/**
- * Removes the state 60 days after the transcript was first found missing, because the transcript may come back before
- * that.
- */
-function prune(path: string, nowMs: number): void {
-  const content = tryReadText(path, MAX_BYTES.state);
-  if (content === undefined || isOfNewerVersion(content)) return;
-  const state: { format: typeof FORMAT; path: string; vanishedMs?: number } | undefined =
-    parsePosition(content) ?? parseHookFacts(content);
-  if (state === undefined || (state.vanishedMs !== undefined && !existsSync(state.path))) {
-    rmSync(path, { force: true });
-    for (const beside of [ledgerFile(path), agentsFile(path)]) rmSync(beside, { force: true });
-  } else if (existsSync(state.path)) {
-    touch(path, nowMs);
-  } else {
-    writeAtomic(path, JSON.stringify({ ...state, vanishedMs: nowMs }));
-  }
-}
-
-function touch(path: string, ms: number): void {
-  utimesSync(path, ms / 1000, ms / 1000);
-}
-
-function read(path: string): Position | undefined {
+function readPosition(path: string): Position | undefined {
   const content = tryReadText(path, MAX_BYTES.state);
   return content === undefined ? undefined : parsePosition(content);
 }

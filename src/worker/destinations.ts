@@ -5,12 +5,10 @@ import {
   type Destination,
   noteAccepted,
   noteTrouble,
-  type OpenPlace,
-  openPlace,
   openPosition,
-  saveState,
 } from "../delivery/destination.ts";
 import { type Prepared, prepare } from "../delivery/load/load.ts";
+import { type OpenPlace, openPlace, saveState } from "../delivery/open-place.ts";
 import type { SessionToDeliver, Watch } from "../delivery/reading.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import { destinationUrl, keyOf } from "../state/destinations/destination-place.ts";

@@ -19,9 +19,10 @@ import {
 import type { Position } from "../state/position/position.ts";
 import type { OpenPosition } from "../state/position/position-files.ts";
 import type { World } from "../state/world.ts";
-import { type Awaited, endsByQuiet, hasEnds, isSettled, look, QUIET_MS } from "./awaited.ts";
+import { type Awaited, endsByQuiet, hasEnds, isSettled } from "./awaited.ts";
 import type { Destinations } from "./destinations.ts";
 import type { Port } from "./port.ts";
+import { createQuietClock, type QuietClock } from "./quiet-clock.ts";
 
 export interface FollowWorld extends World {
   destinations: Pick<Destinations, "forSession">;
@@ -51,7 +52,7 @@ export async function followSession(awaited: Awaited, world: FollowWorld): Promi
     if (ports === "unconfigured") return forget(awaited);
     if (ports === "faulty") return leave(awaited);
     const followers = ports.map((port): Follower => ({ port, state: "busy", noted: 0 }));
-    await Promise.all(followers.map((follower) => stay(follower, followers, session, world)));
+    await Promise.all(followers.map((follower) => followAt(follower, followers, session, world)));
     const isDone = followers.every(({ state }) => state === "settled");
     return isDone ? finish(awaited, session.hook, world) : leave(awaited);
   } catch (error) {
@@ -85,9 +86,7 @@ interface Follower {
 function openFollowed(awaited: Awaited, world: FollowWorld): Followed {
   const { home, log } = world;
   const { transcriptPath } = awaited.events[0] as Awaited["events"][number];
-  const hook = loadHookFacts(home, awaited.sessionId, transcriptPath, (file) =>
-    log(`${file} was damaged and has been moved aside`),
-  );
+  const hook = loadHookFacts(home, awaited.sessionId, transcriptPath, log);
   let noted = 0;
   /** Stops after which the status line has not been drawn. */
   let undrawn: Awaited["events"] = [];
@@ -107,7 +106,11 @@ function openFollowed(awaited: Awaited, world: FollowWorld): Followed {
   };
 }
 
-async function stay(
+/**
+ * Delivers what is new in the session to one destination until it has everything that the events announced, or cannot
+ * have it. `all`: the followers of all destinations, which stop following together.
+ */
+async function followAt(
   follower: Follower,
   all: readonly Follower[],
   session: Followed,
@@ -222,28 +225,6 @@ function noteWaiting(hook: HookFacts, { home, nowMs }: World): void {
     // The caller reads on at once, so this cannot wait in any other way.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
   }
-}
-
-interface QuietClock {
-  /** `quietInMs`: when the files count as quiet if nothing is written any more; 0 if they do. */
-  look(opened: OpenPosition): { key: string; quietInMs: number };
-}
-
-/** Determines when files are quiet: first by their own times, then by watching them, because clocks can jump. */
-function createQuietClock(world: World): QuietClock {
-  let key: string | undefined;
-  let changedTicks = 0;
-  return {
-    look({ position, files }) {
-      const latest = look(position, files.archive());
-      if (latest.key !== key) {
-        const ageMs = key === undefined ? Math.max(0, world.nowMs() - latest.writtenMs) : 0;
-        changedTicks = world.ticks() - Math.min(ageMs, QUIET_MS);
-        key = latest.key;
-      }
-      return { key, quietInMs: Math.ceil(Math.max(0, changedTicks + QUIET_MS - world.ticks())) };
-    },
-  };
 }
 
 function finish(awaited: Awaited, hook: HookFacts, { home }: World): FollowResult {

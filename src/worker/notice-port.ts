@@ -27,11 +27,11 @@ export interface NoticePort {
   flush(): Promise<void>;
 }
 
-const NOBODY: NoticeSettings = { sessionUsd: [], dayUsd: [], webhooks: [], desktop: false, sinceMs: 0 };
+const NO_NOTICES: NoticeSettings = { sessionUsd: [], dayUsd: [], webhooks: [], desktop: false, sinceMs: 0 };
 
 /** Opens the notices. Undefined if no notice is set up, which is the usual case and costs one look for a file. */
 export function openNotices(prepared: Prepared, world: World, watch: Watch): NoticePort | undefined {
-  const settings = readNotices(world.home) ?? NOBODY;
+  const settings = readNotices(world.home) ?? NO_NOTICES;
   const isLineDrawn = drawsStatusLine(world.home);
   // The status line shows the cost of the day.
   if (!tellsAnybody(settings) && !isLineDrawn) return undefined;
@@ -68,7 +68,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
       deliver: (session, lookNow) =>
         oneByOne(async () => {
           if (!watch.isHeld()) return { kind: "stop", reason: "lock" };
-          read(session, lookNow(), { desk, options }, world, watch);
+          readForNotices(session, lookNow(), { desk, options }, world, watch);
           return { kind: "delivered" };
         }),
       keep: (session) => saveProgress(session, world, watch),
@@ -79,7 +79,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
 }
 
 /** Reads what is new in a session. Commits the position together with the notices to send. */
-function read(
+function readForNotices(
   { hook, position, files, copies = [], isFollowed = false }: SessionToDeliver,
   facts: FileFacts,
   { desk, options }: { desk: NoticeDesk; options: SessionOptions },

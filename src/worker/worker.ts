@@ -3,8 +3,7 @@ import { flush } from "../delivery/destination.ts";
 import type { Watch } from "../delivery/reading.ts";
 import { dict } from "../dict.ts";
 import { type HookEvent, readInbox } from "../hook/inbox.ts";
-import type { OnStep } from "../state/commit.ts";
-import { recover } from "../state/commit.ts";
+import { type OnStep, recover } from "../state/commit.ts";
 import { ensureHome } from "../state/home.ts";
 import { takeLock } from "../state/lock.ts";
 import { migrate } from "../state/migrate.ts";
@@ -12,9 +11,10 @@ import { removeLeftovers } from "../state/remove-leftovers.ts";
 import { pruneStatusLines } from "../state/statusline.ts";
 import { readWorkerState, type WorkerState, writeWorkerState } from "../state/worker-state.ts";
 import type { World } from "../state/world.ts";
-import { closeAbandoned, deliverKilled, pruneSessions, SWEEP_EVERY_MS } from "./close-abandoned.ts";
+import { closeAbandoned, deliverKilled, SWEEP_EVERY_MS } from "./close-abandoned.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { type Drained, drainInbox } from "./drain-inbox.ts";
+import { pruneSessions } from "./prune-sessions.ts";
 
 /**
  * The background process. Delivers the sessions that the inbox names, then what killed Claude Code processes have left,
