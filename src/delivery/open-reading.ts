@@ -2,8 +2,8 @@ import { readSession } from "../files/read-session.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { HookFacts } from "../state/position/hook-facts.ts";
-import { memoryOf, positionChange } from "../state/position/position.ts";
-import { beginReplay, laterOf, takeNew, type Watermark } from "../state/position/watermark.ts";
+import { deliveredOf, memoryOf, positionChange } from "../state/position/position.ts";
+import { beginReplay, takeNew } from "../state/position/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
 import type { OutletSession } from "./outlets/outlet.ts";
@@ -42,10 +42,7 @@ export function openReading(
     peek: (id) => watch.peek?.(id) ?? files.reading.peek(id),
     onReplaced(path) {
       world.log(`${path} is another file than before and is read from its start`);
-      const known = Object.values(position.outlets).reduce<Watermark>(
-        (sum, { until }) => laterOf(sum, until),
-        {},
-      );
+      const known = deliveredOf(position);
       for (const { outlet } of parcels) beginReplay(memoryOf(position, outlet.signal), known);
     },
   });

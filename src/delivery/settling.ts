@@ -4,7 +4,7 @@ import { destinationStateChange } from "../state/destinations/destination-state.
 import { memoryOf, type Position, positionChange } from "../state/position/position.ts";
 import { requireRoom } from "../state/room.ts";
 import type { World } from "../state/world.ts";
-import type { OpenPlace } from "./destination.ts";
+import type { OpenPlace } from "./open-place.ts";
 import type { Waiting } from "./outlets/outlet.ts";
 import type { Delivered, ReadElsewhere, Reading, Watch } from "./reading.ts";
 

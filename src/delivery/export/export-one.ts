@@ -5,7 +5,7 @@ import { priceKey } from "../../pricing/price-key.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import { commit } from "../../state/commit.ts";
 import { hookFactsChange, loadHookFacts } from "../../state/position/hook-facts.ts";
-import { memoryOf, type Position } from "../../state/position/position.ts";
+import { deliveredOf, memoryOf, type Position } from "../../state/position/position.ts";
 import { type PositionFiles, withFiles } from "../../state/position/position-files.ts";
 import { beginReplay, laterOf, type Watermark } from "../../state/position/watermark.ts";
 import { createBackoff } from "../backoff.ts";
@@ -136,9 +136,7 @@ function open(
 ): SessionToDeliver {
   const { sessionId, path } = look;
   const { home, log } = world;
-  const hook = loadHookFacts(home, sessionId, path, (file) =>
-    log(`${file} was damaged and has been moved aside`),
-  );
+  const hook = loadHookFacts(home, sessionId, path, log);
   const known = events.filter((event) => event.sessionId === sessionId);
   if (known.map((event) => noteEvent(hook, event, home)).includes(true))
     commit(home, [hookFactsChange(home, hook)]);
@@ -171,11 +169,6 @@ function countLate(position: Position): boolean {
 
 function isEqual(a: Watermark, b: Watermark): boolean {
   return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
-}
-
-/** What at least one outlet has delivered. */
-function deliveredOf({ outlets }: Position): Watermark {
-  return Object.values(outlets).reduce<Watermark>((sum, { until }) => laterOf(sum, until), {});
 }
 
 /**

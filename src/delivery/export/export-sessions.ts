@@ -6,9 +6,10 @@ import { keyOf } from "../../state/destinations/destination-place.ts";
 import type { Lock } from "../../state/lock.ts";
 import { adoptEarlier } from "../../state/migrate.ts";
 import { realWorld, type World } from "../../state/world.ts";
-import { createDestination, flush, isHeldBack, openPlace, saveState } from "../destination.ts";
+import { createDestination, flush, isHeldBack } from "../destination.ts";
+import { openPlace, saveState } from "../open-place.ts";
 import { exportAll } from "./export-all.ts";
-import type { Export, ExportRequest, ExportResult, Look } from "./export-work.ts";
+import { type Export, type ExportRequest, type ExportResult, type Look, noResult } from "./export-work.ts";
 import { holdingLock } from "./hold-lock.ts";
 
 /**
@@ -32,7 +33,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
   if (role === "usual") adoptEarlier(world.home, opened.place);
   const counts = request.countMetrics ? "all" : role === "elsewhere" ? "none" : "hooked";
   const destination = createDestination(opened, prepared, world, { counts });
-  const result: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0, counted: 0 };
+  const result = noResult();
   const events = readInbox(world.home.inbox);
   const work: Export = { request, destination, events, lock, world, result };
   const catalog = openCatalog(world.home);

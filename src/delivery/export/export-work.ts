@@ -48,6 +48,11 @@ export interface ExportResult {
   failure?: { outcome: Outcome; message: string };
 }
 
+/** The result of an export that has sent nothing yet. */
+export function noResult(): ExportResult {
+  return { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0, counted: 0 };
+}
+
 export type Failure = NonNullable<ExportResult["failure"]>;
 
 /** The state of a running export. */

@@ -8,7 +8,7 @@ import type { Settled, Trouble } from "./send-items.ts";
 /**
  * One signal of one destination. A delivery opens a parcel for a session, fills it with the session's finished pieces,
  * and moves the position when every outlet has settled its parcel. To add a signal, add a row in `config/signals.ts`, a
- * payload in `otlp/sender.ts` and an outlet in `destination.ts`.
+ * payload in `otlp/sender.ts` and an outlet in `create-outlets.ts`.
  */
 export interface Outlet {
   readonly signal: Signal;

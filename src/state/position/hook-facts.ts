@@ -30,25 +30,29 @@ export interface HookFacts {
   vanishedMs?: number;
 }
 
+/** What is known of a session before any hook has named it. `path`: its transcript. */
 export function newHookFacts(sessionId: string, path: string): HookFacts {
   return { format: FORMAT, sessionId, path, hookSeen: false, starts: [], interactions: dict() };
 }
 
+/** The file of what the hooks know of a session. */
 export function hookFactsFile(home: Home, sessionId: string): string {
   return join(home.sessions, fileName(sessionId));
 }
 
 /**
- * Loads the facts, or new ones if there is no file. A damaged file is moved aside: past trace contexts are lost, spans
- * are not.
+ * Loads the facts, or new ones if there is no file. A damaged file is moved aside and logged:
+ * past trace contexts are lost, spans are not.
  */
 export function loadHookFacts(
   home: Home,
   sessionId: string,
   path: string,
-  onDamaged: (file: string) => void,
+  log: (line: string) => void,
 ): HookFacts {
-  const known = readStateFile(hookFactsFile(home, sessionId), parseHookFacts, onDamaged);
+  const known = readStateFile(hookFactsFile(home, sessionId), parseHookFacts, (file) =>
+    log(`${file} was damaged and has been moved aside`),
+  );
   return known ?? newHookFacts(sessionId, path);
 }
 
@@ -57,6 +61,7 @@ export function peekHookFacts(home: Home, sessionId: string): HookFacts | undefi
   return peekStateFile(hookFactsFile(home, sessionId), parseHookFacts);
 }
 
+/** Parses the file's content. Undefined if it is damaged, or of another format. */
 export function parseHookFacts(content: string): HookFacts | undefined {
   try {
     const facts = JSON.parse(content) as Partial<HookFacts> | null;

@@ -7,7 +7,7 @@ import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts
 import { upgradeResting } from "../upgrade.ts";
 import { lastDeliveryShape, outletsShape, readStateShape } from "./position-shape.ts";
 import { agentsFile, hasSavedAgents } from "./saved-agents.ts";
-import { beginReplay, type Progress } from "./watermark.ts";
+import { beginReplay, laterOf, type Progress, type Watermark } from "./watermark.ts";
 
 /**
  * How far a session has been delivered to one destination: `destinations/<key>/sessions/<id>.json`. Keeps fields that
@@ -42,6 +42,7 @@ export interface OutletMemory extends Progress {
   refused?: { ids: string[]; accepted: number };
 }
 
+/** A position at the start of a session that was never sent. `path`: its transcript. */
 export function newPosition(sessionId: string, path: string): Position {
   return { format: FORMAT, path, read: newReadState(sessionId), outlets: {} };
 }
@@ -53,6 +54,12 @@ export function memoryOf(position: Position, signal: OutletName): OutletMemory {
   return memory;
 }
 
+/** What at least one outlet has delivered. */
+export function deliveredOf({ outlets }: Position): Watermark {
+  return Object.values(outlets).reduce<Watermark>((sum, { until }) => laterOf(sum, until), {});
+}
+
+/** The file of a session's position. */
 export function positionFile(place: DestinationPlace, sessionId: string): string {
   return join(place.sessions, fileName(sessionId));
 }

@@ -4,9 +4,10 @@ import { keyOf } from "../../../state/destinations/destination-place.ts";
 import { homeAt } from "../../../state/home.ts";
 import { newPosition } from "../../../state/position/position.ts";
 import { realWorld } from "../../../state/world.ts";
-import { createDestination, openPlace } from "../../destination.ts";
+import { createDestination } from "../../destination.ts";
 import { openContent } from "../../load/content-policy.ts";
 import type { Prepared } from "../../load/load.ts";
+import { openPlace } from "../../open-place.ts";
 import { type ReadWork, read } from "../export-one.ts";
 import type { ReadResult, ReadThis, ThreadSetup } from "./messages.ts";
 
