@@ -4,7 +4,7 @@ import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { searchOf } from "../../cli/search.ts";
 import { NothingThere } from "../../config/user-error.ts";
-import type { ExportResult } from "../../delivery/export/export-work.ts";
+import { noResult } from "../../delivery/export/export-work.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { type HistoryPart, lookAtHistory } from "../../state/catalog/history-parts.ts";
 import { type DeliveredHistory, openDeliveredHistory } from "../../state/delivered-history.ts";
@@ -29,8 +29,6 @@ export const run: Run = async (input, io) => {
   return send(input, io);
 };
 
-const NOTHING: ExportResult = { sessions: 0, spansSent: 0, logsSent: 0, spansRejected: 0, counted: 0 };
-
 async function find(input: Input, io: Io): Promise<FoundSession[]> {
   const { targetSessions } = await import("./target-sessions.ts");
   return targetSessions(input, io);
@@ -41,30 +39,35 @@ async function send(input: Input, io: Io): Promise<number> {
   const projects = join(searchOf(io).configDir, "projects");
   const parts = asksForAll(input) ? lookAtHistory(projects)?.parts : undefined;
   // A mistake in the arguments is reported before one in the settings.
-  let nothing: NothingThere | undefined;
-  let sessions =
-    parts === undefined
-      ? await find(input, io).catch((error) => {
-          if (!(error instanceof NothingThere)) throw error;
-          nothing = error;
-          return [];
-        })
-      : undefined;
+  const found = parts === undefined ? await findOrNothing(input, io) : undefined;
   const { targets, faults } = await targetsOf(input, io);
   const codes = [faults === 0 ? 0 : 1];
+  if (found instanceof NothingThere) {
+    for (const target of targets) codes.push(await tell(noResult(), nothingToSend(found), target, input, io));
+    return Math.max(...codes);
+  }
+  let sessions = found;
   for (const target of targets) {
-    const history = parts === undefined ? undefined : historyOf(target, parts);
-    let result = NOTHING;
-    if (nothing === undefined && !history?.isDelivered()) {
+    const history = parts && historyOf(target, parts);
+    let result = noResult();
+    if (!history?.isDelivered()) {
       sessions ??= await find(input, io);
       result = await (await import("./send.ts")).send(sessions, target, input, io);
       if (result.failure === undefined && result.hasUnsentMetrics === undefined) history?.note();
     }
     const named = sessions?.length ?? (parts ?? []).reduce((sum, { count }) => sum + count, 0);
-    const said = nothing === undefined ? told(result, named, target) : nothingToSend(nothing);
-    codes.push(await tell(result, said, target, input, io));
+    codes.push(await tell(result, told(result, named, target), target, input, io));
   }
   return Math.max(...codes);
+}
+
+async function findOrNothing(input: Input, io: Io): Promise<FoundSession[] | NothingThere> {
+  try {
+    return await find(input, io);
+  } catch (error) {
+    if (error instanceof NothingThere) return error;
+    throw error;
+  }
 }
 
 function nothingToSend({ message }: NothingThere): string {
