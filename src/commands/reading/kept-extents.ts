@@ -40,8 +40,8 @@ export async function lookUpChosen(
 ): Promise<boolean> {
   const isBefore = (changedMs: number) =>
     request.sinceMs !== undefined && changedMs < request.sinceMs - GRACE_MS;
-  const isEnough = ({ leftOutMs }: Extents) => leftOutMs === undefined || isBefore(leftOutMs);
-  const needs = ({ texts, sessions }: Extents) => {
+  const neededBeside = ({ texts, sessions, leftOutMs }: Extents) => {
+    if (leftOutMs !== undefined && !isBefore(leftOutMs)) return undefined;
     const named = (indexes: readonly number[]) => indexes.map((index) => texts[index] ?? "");
     return sessions.flatMap(([folder, sessionId, isAlone, firstMs, lastMs, projects, models]) => {
       const extent = { firstMs, lastMs, projects: named(projects), models: named(models) };
@@ -49,7 +49,7 @@ export async function lookUpChosen(
     });
   };
   const kept = await resultsOfParts<Extents>(
-    { name: "extents", key: "1", collect, isEnough, isBefore, needs, onSession },
+    { name: "extents", key: "1", collect: () => collect(isBefore), neededBeside, onSession },
     config,
     io,
   );
@@ -61,7 +61,8 @@ function sessionAt(folder: string, sessionId: string, isAlone: 0 | 1): FoundSess
   return isAlone === 1 ? { ...session, isAlone: true } : session;
 }
 
-function collect(): Collector<Extents> {
+/** `isBefore`: whether a session that changed last at this time, in epoch ms, is of no interest. */
+function collect(isBefore: (changedMs: number) => boolean): Collector<Extents> {
   const indexes = new Map<string, number>();
   const sessions: KeptExtent[] = [];
   let leftOutMs: number | undefined;
@@ -84,8 +85,10 @@ function collect(): Collector<Extents> {
       const extent = extentOf(summary);
       if (extent !== undefined) sessions.push(kept(session, extent));
     },
-    leaveOut(changedMs) {
+    leavesOut(changedMs) {
+      if (!isBefore(changedMs)) return false;
       leftOutMs = Math.max(leftOutMs ?? 0, changedMs);
+      return true;
     },
     result: () => ({
       texts: [...indexes.keys()],

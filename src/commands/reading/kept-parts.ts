@@ -5,7 +5,7 @@ import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { isStanding, lookAtFiles } from "../../state/catalog/file-identity.ts";
 import { growingSessions } from "../../state/catalog/growing.ts";
-import { lookAtHistory } from "../../state/catalog/history-parts.ts";
+import { type HistoryPart, lookAtHistory } from "../../state/catalog/history-parts.ts";
 import { openPartNotes } from "../../state/catalog/part-notes.ts";
 import { homeAt } from "../../state/home.ts";
 import type { LookedUp } from "./history.ts";
@@ -14,8 +14,8 @@ import { openKnown, summaryKey } from "./known-summaries.ts";
 /** Works out a result of the sessions that are added. The result is plain JSON. */
 export interface Collector<Result> {
   add(one: LookedUp): void;
-  /** Takes note of a session that is not looked up. */
-  leaveOut?(changedMs: number): void;
+  /** Whether a session whose files changed last at this time, in epoch ms, is left out: it is then not looked up. */
+  leavesOut?(changedMs: number): boolean;
   result(): Result;
 }
 
@@ -27,17 +27,13 @@ interface Request<Result> {
   collect(): Collector<Result>;
   /** Whether a result may be kept. */
   mayKeep?(result: Result): boolean;
-  /** Whether a result that was kept is enough. */
-  isEnough?(result: Result): boolean;
   /**
-   * Whether a session that changed last at this time (epoch ms) need not be looked up, if its part has no result that is
-   * kept.
+   * The sessions of a part that have to be looked up although its result is kept. Undefined if the kept result is not
+   * enough, so that the part is collected again.
    */
-  isBefore?(changedMs: number): boolean;
+  neededBeside?(result: Result): FoundSession[] | undefined;
   /** Gives up if more sessions than this would have to be read, because they are not in the catalog. */
   mostNew?: number;
-  /** The sessions of a part with this result that have to be looked up although the result is kept. */
-  needs?(result: Result): FoundSession[];
   /** Is called for each session that was looked up: all of parts that are not kept, and those that are needed. */
   onSession?(one: LookedUp): void;
 }
@@ -67,58 +63,84 @@ export async function resultsOfParts<Result>(
   config: Config,
   io: Io,
 ): Promise<Results<Result> | undefined> {
-  const { name, key, collect, mayKeep, isEnough, isBefore, mostNew, needs, onSession } = request;
+  const { name, key, collect, mayKeep, mostNew, onSession } = request;
   const home = homeAt(config.home);
   const history = lookAtHistory(join(searchOf(io).configDir, "projects"), growingSessions(home));
   if (history === undefined) return undefined;
   const { parts, has } = history;
   const notes = openPartNotes<Kept<Result>>(home, name, JSON.stringify([SHAPE, summaryKey(config), key]));
-  const results: Result[] = [];
-  const needed: FoundSession[] = [];
-  const rest = parts.filter((part) => {
-    const kept = notes.of(part);
-    if (kept === undefined || !isStanding(kept.kin) || isEnough?.(kept.result) === false) return true;
-    results.push(kept.result);
-    if (needs !== undefined) needed.push(...needs(kept.result));
-    return false;
-  });
+  const { results, needed, rest } = sortOut(parts, notes.of, request);
   if (rest.length === 0 && needed.length === 0) return { results, has };
-  const open = rest.map((part) => ({ part, collector: collect(), kin: new Set<string>(), left: 0 }));
-  const openOf = new Map<FoundSession, (typeof open)[number]>();
-  for (const one of open)
-    for (const session of one.part.sessions()) {
-      const changedMs = isBefore === undefined ? 0 : changedMsOf(session);
-      if (isBefore?.(changedMs)) {
-        one.collector.leaveOut?.(changedMs);
-        continue;
-      }
-      one.left++;
-      openOf.set(session, one);
-    }
-  if (mostNew !== undefined && openOf.size > mostNew) {
-    const { catalog, key: known } = openKnown(config);
-    const fresh = [...openOf.keys()].filter((session) => !catalog.look(session).hasSummary(known));
-    if (fresh.length > mostNew) return undefined;
-  }
+  const open = rest.map((part) => openPart(part, collect()));
+  const openOf = new Map(open.flatMap((one) => one.sessions.map((session) => [session, one] as const)));
+  if (mostNew !== undefined && hasMoreNew(mostNew, [...openOf.keys()], config)) return undefined;
   const { summariesOf } = await import("./history.ts");
   for await (const one of summariesOf([...openOf.keys(), ...needed], config, io)) {
     onSession?.(one);
     const its = openOf.get(one.session);
-    if (its === undefined) continue;
-    its.left--;
-    its.collector.add(one);
-    for (const path of one.kin.known?.paths ?? []) its.kin.add(path);
+    if (its !== undefined) addTo(its, one);
   }
-  for (const { part, collector, kin, left } of open) {
+  for (const { part, sessions, collector, kin, added } of open) {
     const result = collector.result();
     results.push(result);
     // Without a session that could not be read, the result does not stand.
-    if (left === 0 && mayKeep?.(result) !== false)
+    if (added === sessions.length && mayKeep?.(result) !== false)
       notes.note(part, kin.size === 0 ? { result } : { result, kin: [...kin] });
   }
   const present = new Set(parts.map((part) => part.key));
   notes.save((part) => present.has(part));
   return { results, has };
+}
+
+/** The results that are kept and enough, the sessions that are needed beside them, and the parts without such a result. */
+function sortOut<Result>(
+  parts: readonly HistoryPart[],
+  keptOf: (part: HistoryPart) => Kept<Result> | undefined,
+  { neededBeside = () => [] }: Pick<Request<Result>, "neededBeside">,
+) {
+  const results: Result[] = [];
+  const needed: FoundSession[] = [];
+  const rest = parts.filter((part) => {
+    const kept = keptOf(part);
+    const more = kept !== undefined && isStanding(kept.kin) ? neededBeside(kept.result) : undefined;
+    if (kept === undefined || more === undefined) return true;
+    results.push(kept.result);
+    needed.push(...more);
+    return false;
+  });
+  return { results, needed, rest };
+}
+
+/** A part whose result is collected. */
+interface OpenPart<Result> {
+  part: HistoryPart;
+  collector: Collector<Result>;
+  /** Its sessions, without those that are left out. */
+  sessions: FoundSession[];
+  /** How many of them were looked up. */
+  added: number;
+  /** The transcripts that share history with them. */
+  kin: Set<string>;
+}
+
+function openPart<Result>(part: HistoryPart, collector: Collector<Result>): OpenPart<Result> {
+  const { leavesOut } = collector;
+  const all = part.sessions();
+  const sessions = leavesOut === undefined ? all : all.filter((session) => !leavesOut(changedMsOf(session)));
+  return { part, collector, sessions, added: 0, kin: new Set() };
+}
+
+function addTo<Result>(open: OpenPart<Result>, one: LookedUp): void {
+  open.added++;
+  open.collector.add(one);
+  for (const path of one.kin.known?.paths ?? []) open.kin.add(path);
+}
+
+/** Whether the catalog lacks more than `most` of the sessions. */
+function hasMoreNew(most: number, sessions: readonly FoundSession[], config: Config): boolean {
+  if (sessions.length <= most) return false;
+  const { catalog, key } = openKnown(config);
+  return sessions.filter((session) => !catalog.look(session).hasSummary(key)).length > most;
 }
 
 /** When a file of the session changed last, in epoch ms. A subagent may write when the session itself no longer does. */
