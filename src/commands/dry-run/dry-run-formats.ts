@@ -11,7 +11,7 @@ import type { DryRunFormatName } from "./format.ts";
 import { toOtlpJsonLine } from "./otlp-json.ts";
 
 /** How a dry run writes its spans. Each string is written as it is. */
-interface DryRunFormat {
+export interface DryRunFormat {
   /** How many spans to collect before writing them. */
   batch: number;
   /** Returns the text before all spans. */

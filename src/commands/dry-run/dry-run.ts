@@ -9,11 +9,12 @@ import { userIdOf } from "../../delivery/load/user-id.ts";
 import { isOwnedByLivingClient } from "../../files/alive.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { readRepository } from "../../files/repository.ts";
+import type { ContentPolicy } from "../../telemetry/content/policy.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
 import { plural } from "../../units.ts";
 import { assessingOf, piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
-import { createFormat } from "./dry-run-formats.ts";
+import { createFormat, type DryRunFormat } from "./dry-run-formats.ts";
 import type { DryRunFormatName } from "./format.ts";
 
 /**
@@ -28,56 +29,74 @@ export async function dryRun(
 ): Promise<number> {
   const { policy: content, problems } = await openContent(config, io.homeDir, false);
   if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join("\n"));
-  const { dialect, semconv, maxAttributesPerSpan: maxAttributes } = config;
+  const format = createFormat(formatName, config);
+  const spansOf = spanReader(config, content, io);
+  const progress = createProgress(io);
+  const show = (done: number) =>
+    progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
+  await write(io.stdout, format.begin());
+  let failed = 0;
+  for (const [index, session] of sessions.entries()) {
+    const printed = await printSession(session, spansOf(session), format, io, () => show(index));
+    if (printed === "closed") return 0;
+    if (printed === "failed") failed++;
+    show(index + 1);
+  }
+  progress.clear();
+  await write(io.stdout, format.end());
+  return failed > 0 ? 1 : 0;
+}
+
+/** Returns a function that reads a session from its start and yields the spans of what is finished. */
+function spanReader(
+  config: Config,
+  content: ContentPolicy,
+  io: Io,
+): (session: FoundSession) => Generator<Span[]> {
+  const { dialect, semconv, maxAttributesPerSpan: maxAttributes, traceScope: scope } = config;
   const userId = userIdOf(config.userId);
+  const user = userId === undefined ? {} : { userId };
   const options = {
     ...sessionOptionsOf(config),
     ...(config.findings ? assessingOf(config, io.homeDir) : {}),
     ...(config.repository ? { repositoryOf: readRepository } : {}),
   };
-  const format = createFormat(formatName, config);
-  const progress = createProgress(io);
-  /** Returns false when the reader has closed stdout. */
-  const print = async (spans: readonly Span[], session: FoundSession): Promise<boolean> => {
-    for (const text of format.spans(spans, session)) {
-      if (!(await write(io.stdout, text))) return false;
-    }
+  return function* (session) {
+    const { path, sessionId } = session;
+    const context = { sessionId, scope, content, dialect, semconv, maxAttributes, ...user };
+    const goesOn = isOwnedByLivingClient(path, sessionId);
+    for (const pieces of piecesOfSession(session, options, { goesOn })) yield toSpans(pieces, context);
+  };
+}
+
+/**
+ * Prints the spans of a session in batches. `failed`: a file could not be read, which was reported, and only the spans
+ * before it were printed. `closed`: the reader has closed stdout.
+ */
+async function printSession(
+  session: FoundSession,
+  read: Iterable<Span[]>,
+  format: DryRunFormat,
+  io: Io,
+  onBatch: () => void,
+): Promise<"printed" | "failed" | "closed"> {
+  const print = async (spans: readonly Span[]): Promise<boolean> => {
+    for (const text of format.spans(spans, session)) if (!(await write(io.stdout, text))) return false;
     return true;
   };
-  await write(io.stdout, format.begin());
-  const tellProgress = (done: number) =>
-    progress.show(done / sessions.length, `${done} of ${plural(sessions.length, "session")}`);
-  let failed = 0;
-  for (const [index, session] of sessions.entries()) {
-    let gathered: Span[] = [];
-    try {
-      const { sessionId } = session;
-      const context = {
-        sessionId,
-        scope: config.traceScope,
-        content,
-        dialect,
-        semconv,
-        maxAttributes,
-        ...(userId === undefined ? {} : { userId }),
-      };
-      for (const pieces of piecesOfSession(session, options, {
-        goesOn: isOwnedByLivingClient(session.path, session.sessionId),
-      })) {
-        gathered.push(...toSpans(pieces, context));
-        if (gathered.length < format.batch) continue;
-        if (!(await print(gathered, session))) return 0;
-        gathered = [];
-        tellProgress(index);
-      }
-    } catch (error) {
-      await sayLeftOut(error, io);
-      failed++;
+  let gathered: Span[] = [];
+  let result: "printed" | "failed" = "printed";
+  try {
+    for (const spans of read) {
+      gathered.push(...spans);
+      if (gathered.length < format.batch) continue;
+      if (!(await print(gathered))) return "closed";
+      gathered = [];
+      onBatch();
     }
-    if (!(await print(gathered, session))) return 0;
-    tellProgress(index + 1);
+  } catch (error) {
+    await sayLeftOut(error, io);
+    result = "failed";
   }
-  progress.clear();
-  await write(io.stdout, format.end());
-  return failed > 0 ? 1 : 0;
+  return (await print(gathered)) ? result : "closed";
 }
