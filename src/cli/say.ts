@@ -5,7 +5,7 @@ import type { Io } from "./io.ts";
 import { write } from "./output.ts";
 
 /** Longer lines are hard to read, however wide the terminal is. */
-const MAX_COLUMNS = 120;
+export const MAX_COLUMNS = 120;
 
 /**
  * Writes sentences, each on its own line. On a terminal, breaks long ones at spaces, where the terminal would break

@@ -7,14 +7,8 @@ import { prepare } from "../delivery/load/load.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
 import { measureClockSkew } from "../doctor/facts/clock.ts";
-import { deliveryFact } from "../doctor/facts/delivery-facts.ts";
-import { configsOfDestinations, destinationFacts } from "../doctor/facts/destination-facts.ts";
-import type { DeliveryFact } from "../doctor/facts/facts.ts";
 import { prepareFurther } from "../doctor/facts/further-facts.ts";
 import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
-import { isInstalled } from "../doctor/facts/installed-facts.ts";
-import { expiringFact } from "../doctor/facts/retention-facts.ts";
-import { readSessionStatus } from "../doctor/facts/session-facts.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
 import { describeOutcome } from "../otlp/describe.ts";
 import { type Probe, sendProbes } from "../otlp/probe.ts";
@@ -22,11 +16,11 @@ import { toJson } from "../printable.ts";
 import type { PaintStyle } from "../report/text/paint.ts";
 import { wrap } from "../report/text/wrap.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
-import { ccotelHome, configDir } from "../settings/locations.ts";
+import { ccotelHome } from "../settings/locations.ts";
 import { homeAt } from "../state/home.ts";
 import { plural } from "../units.ts";
 import { VERSION } from "../version.ts";
-import { sessionOptionsOf } from "./reading/pieces-of-session.ts";
+import { readDeliveryStatus } from "./reading/delivery-status.ts";
 
 /** `ccotel doctor`: checks everything, sends a test, and prints what is wrong and what to do about it. */
 export const run: Run = async (input, io) => {
@@ -52,27 +46,7 @@ export const run: Run = async (input, io) => {
     probes,
     clockSkewMs: clockUrl === undefined ? undefined : await measureClockSkew(clockUrl),
   });
-  const destinations = destinationFacts(
-    home,
-    configsOfDestinations(home, prepared.config, { env: machine.env, homeDir: io.homeDir }),
-    isInstalled(observed),
-  );
-  // A count of what is waiting needs neither content nor prices.
-  const options = sessionOptionsOf({ ...prepared.config, content: "none", prices: undefined });
-  const sessions = readSessionStatus(home, destinations, options);
-  const delivery: DeliveryFact = {
-    ...deliveryFact(home, destinations, sessions),
-    ...(destinations.some(({ isLive }) => isLive)
-      ? {
-          expiring: expiringFact({
-            configDir: configDir(machine),
-            platform: machine.platform,
-            sessions,
-            nowMs: machine.nowMs,
-          }),
-        }
-      : {}),
-  };
+  const { delivery } = readDeliveryStatus(observed, prepared.config, machine);
   const facts = { ...observed, delivery };
   const findings = check(facts);
   const exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;

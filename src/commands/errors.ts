@@ -5,15 +5,14 @@ import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
-import { searchOf } from "../cli/search.ts";
 import type { Config } from "../config/load.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import { tryStat } from "../disk/stat.ts";
+import { mtimeOf } from "../disk/stat.ts";
 import { type Failure, failuresOf, hasFailure } from "../failures/failures.ts";
 import { GROUPINGS, type Grouping, groupFailures } from "../failures/group.ts";
 import { createSteps } from "../failures/steps.ts";
-import { type FoundSession, findAllSessions, findSessions } from "../files/find-sessions.ts";
+import type { FoundSession } from "../files/find-sessions.ts";
 import type { KinMemory } from "../files/kin/known-kin.ts";
 import { toJson } from "../printable.ts";
 import { drawFailureGroups, drawFailures, type FailedSession } from "../report/failures.ts";
@@ -21,6 +20,7 @@ import { failureJson, groupJson } from "../report/json/failures.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { groupRows } from "../session/sums/rows.ts";
 import { periodNamer } from "../stats/periods.ts";
+import { sessionsOf } from "./reading/history.ts";
 import { piecesOfSession, sessionOptionsOf } from "./reading/pieces-of-session.ts";
 import { openSummaries } from "./reading/summaries.ts";
 import { limitFlag, limitsGiven, projectFlag, rangeFlags, systemCalendar } from "./when-arguments.ts";
@@ -79,12 +79,9 @@ async function failedSessions(
   config: Config,
   { limit, calls }: { limit: number; calls: Map<string, number> },
 ): Promise<FailedSession[]> {
-  const search = searchOf(io);
   const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = rangeFlags(input, io);
   const isOfProject = projectFlag(input);
-  const sessions = newestFirst(
-    input.targets.length > 0 ? findSessions(input.targets, search) : findAllSessions(search),
-  );
+  const sessions = newestFirst(sessionsOf(input, io));
   const options = { ...sessionOptionsOf(config), keep: "full" as const };
   const summaries = openSummaries(config);
   const progress = createProgress(io);
@@ -168,10 +165,7 @@ function failuresIn(session: FoundSession, options: SessionOptions, kin: KinMemo
 
 function newestFirst(sessions: readonly FoundSession[]): { session: FoundSession; changedMs: number }[] {
   return sessions
-    .map((session) => ({
-      session,
-      changedMs: tryStat(session.path)?.mtimeMs ?? 0,
-    }))
+    .map((session) => ({ session, changedMs: mtimeOf(session.path) }))
     .sort((a, b) => b.changedMs - a.changedMs);
 }
 

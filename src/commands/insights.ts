@@ -3,9 +3,7 @@ import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
-import { searchOf } from "../cli/search.ts";
 import type { Config } from "../config/load.ts";
-import { findAllSessions, findSessions } from "../files/find-sessions.ts";
 import type { Insight, SessionRef } from "../insights/insight.ts";
 import { createInsights } from "../insights/insights.ts";
 import { hashesIn, type StoryNote, withTexts } from "../insights/note.ts";
@@ -15,7 +13,7 @@ import { insightJson } from "../report/json/insights.ts";
 import type { Counts } from "../session/amounts.ts";
 import { countsOf } from "../session/sums/rows.ts";
 import { periodNamer } from "../stats/periods.ts";
-import { type LookedUp, summariesOf } from "./reading/history.ts";
+import { type LookedUp, sessionsOf, summariesOf } from "./reading/history.ts";
 import { lookUpChosen } from "./reading/kept-extents.ts";
 import { openStoryNotes } from "./reading/story-notes.ts";
 import { projectFlag, rangeFlags, systemCalendar } from "./when-arguments.ts";
@@ -91,9 +89,7 @@ async function eachSession(
   const { targets } = input;
   const limits = sinceMs === undefined ? {} : { sinceMs };
   if (targets.length === 0 && (await lookUpChosen(limits, { config, io, onSession }))) return;
-  const search = searchOf(io);
-  const sessions = targets.length > 0 ? findSessions(targets, search) : findAllSessions(search);
-  for await (const one of summariesOf(sessions, config, io)) onSession(one);
+  for await (const one of summariesOf(sessionsOf(input, io), config, io)) onSession(one);
 }
 
 /** No rule finds anything in a session with less than this. */

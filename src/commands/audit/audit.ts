@@ -9,10 +9,10 @@ import { sayLeftOut } from "../../cli/left-out.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { readPriceFile } from "../../cli/price-file.ts";
-import { searchOf } from "../../cli/search.ts";
+import { MAX_COLUMNS } from "../../cli/say.ts";
 import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
-import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
 import { parsePriceFile } from "../../pricing/price-file.ts";
 import type { PriceRows } from "../../pricing/resolve.ts";
 import { toJson } from "../../printable.ts";
@@ -22,6 +22,7 @@ import { hasOpenTurn } from "../../session/turns/windows.ts";
 import { destinationKey, destinationUrl, knownPlaces } from "../../state/destinations/destination-place.ts";
 import { homeAt } from "../../state/home.ts";
 import { peekPosition } from "../../state/position/position.ts";
+import { sessionsOrNewest } from "../reading/history.ts";
 import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 import { openSummaries } from "../reading/summaries.ts";
 import { auditFilesOf, createAuditIndexes } from "./audit-files.ts";
@@ -44,8 +45,7 @@ interface Sent {
  */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
-  const search = searchOf(io);
-  const found = input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
+  const found = sessionsOrNewest(input, io);
   // Old clients leave an empty file after a resume.
   const sessions = found.filter(({ path }) => statSync(path).size > 0);
   if (sessions.length === 0) {
@@ -152,9 +152,6 @@ function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefine
   });
   return `Session ${sessionId}\n${lines.join("\n")}\n`;
 }
-
-/** Longer lines are hard to read, however wide the terminal is. */
-const MAX_COLUMNS = 120;
 
 function describeSent(sent: Sent | undefined, sessionId: string): string {
   if (sent === undefined) return "Not sent from this machine.";

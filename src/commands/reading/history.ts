@@ -4,7 +4,12 @@ import { sayLeftOut } from "../../cli/left-out.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
-import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
+import {
+  type FoundSession,
+  findAllSessions,
+  findNewestSession,
+  findSessions,
+} from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { interpretOnly, optimizeIfMuchIsRead } from "../../files/v8-flags.ts";
 import type { Looked } from "../../state/catalog/catalog.ts";
@@ -45,10 +50,16 @@ async function reader(
   return openSummaries(config, known).of;
 }
 
-/** Finds the sessions that the arguments name, or all. */
-export function sessionsOf({ targets }: Input, io: Io): FoundSession[] {
+/** Finds the sessions that the arguments name, or all. Throws a `UserError` or `NothingThere` if there is none. */
+export function sessionsOf({ targets }: Pick<Input, "targets">, io: Io): FoundSession[] {
   const search = searchOf(io);
   return targets.length > 0 ? findSessions(targets, search) : findAllSessions(search);
+}
+
+/** Finds the sessions that the arguments name, or the newest of the current folder. Throws a `UserError` without one. */
+export function sessionsOrNewest({ targets }: Pick<Input, "targets">, io: Io): FoundSession[] {
+  const search = searchOf(io);
+  return targets.length > 0 ? findSessions(targets, search) : [findNewestSession(search)];
 }
 
 /**

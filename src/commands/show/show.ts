@@ -4,9 +4,8 @@ import type { Io } from "../../cli/io.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
-import { searchOf } from "../../cli/search.ts";
 import { UserError } from "../../config/user-error.ts";
-import { type FoundSession, findNewestSession, findSessions } from "../../files/find-sessions.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { toJson } from "../../printable.ts";
 import { sessionJson } from "../../report/json/session.ts";
@@ -17,6 +16,7 @@ import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
+import { sessionsOrNewest } from "../reading/history.ts";
 import { assessingOf, piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.ts";
 import { openSummaries } from "../reading/summaries.ts";
 import { followInTerminal } from "./show-follow.ts";
@@ -24,9 +24,7 @@ import { followInTerminal } from "./show-follow.ts";
 /** `ccotel show`: draws sessions as trees of the same spans that an export sends. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
-  const search = searchOf(io);
-  const sessions =
-    input.targets.length > 0 ? findSessions(input.targets, search) : [findNewestSession(search)];
+  const sessions = sessionsOrNewest(input, io);
   const isJson = input.flags.json === true;
   const withContent = input.flags["no-content"] !== true;
   const options = {

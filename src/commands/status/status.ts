@@ -5,8 +5,7 @@ import { createProgress } from "../../cli/progress.ts";
 import { readSettingsEnv } from "../../config/claude/settings-env.ts";
 import { loadConfig, readiness } from "../../config/load.ts";
 import { settingRows } from "../../config/show.ts";
-import { countEvents, deliveryFact } from "../../doctor/facts/delivery-facts.ts";
-import { configsOfDestinations, destinationFacts } from "../../doctor/facts/destination-facts.ts";
+import { countEvents } from "../../doctor/facts/delivery-facts.ts";
 import { gatherFacts } from "../../doctor/facts/gather.ts";
 import {
   deniedByUs,
@@ -14,13 +13,11 @@ import {
   isInstalled,
   nativeSignals,
 } from "../../doctor/facts/installed-facts.ts";
-import { expiringFact } from "../../doctor/facts/retention-facts.ts";
-import { readSessionStatus } from "../../doctor/facts/session-facts.ts";
 import { toJson } from "../../printable.ts";
-import { ccotelHome, configDir } from "../../settings/locations.ts";
+import { ccotelHome } from "../../settings/locations.ts";
 import { homeAt } from "../../state/home.ts";
 import { VERSION } from "../../version.ts";
-import { sessionOptionsOf } from "../reading/pieces-of-session.ts";
+import { readDeliveryStatus } from "../reading/delivery-status.ts";
 import { drawStatus, type Status } from "./status-text.ts";
 
 /** The number of sessions to show. `backlog` counts all of them. */
@@ -44,19 +41,13 @@ export const run: Run = async (input, io) => {
   const facts = await gatherFacts(machine);
   const { installation, client } = facts;
   const progress = createProgress(io);
-  const destinations = destinationFacts(
-    home,
-    configsOfDestinations(home, loaded.config, { env: io.env, homeDir: io.homeDir }),
-    isInstalled(facts),
-  );
-  const sessions = readSessionStatus(
-    home,
-    destinations,
-    sessionOptionsOf({ ...loaded.config, content: "none", prices: undefined }),
+  const { destinations, sessions, delivery } = readDeliveryStatus(
+    facts,
+    loaded.config,
+    machine,
     (done, total) => progress.show(done / total, `${done} of ${total} sessions`),
   );
   progress.clear();
-  const delivery = deliveryFact(home, destinations, sessions);
   const status: Status = {
     version: VERSION,
     node: process.version,
@@ -87,14 +78,7 @@ export const run: Run = async (input, io) => {
     lastSuccessMs: delivery.lastSuccessMs,
     lastFailure: delivery.lastFailure,
     troubles: delivery.troubles,
-    expiring: destinations.some(({ isLive }) => isLive)
-      ? expiringFact({
-          configDir: configDir(machine),
-          platform: machine.platform,
-          sessions,
-          nowMs: machine.nowMs,
-        })
-      : undefined,
+    expiring: delivery.expiring,
     fault: delivery.fault,
     destinations,
     rejectedSpans: delivery.rejectedSpans,

@@ -9,7 +9,7 @@ import type { Config } from "../../config/load.ts";
 import { NothingThere, UserError } from "../../config/user-error.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { withPath } from "../../disk/with-path.ts";
-import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
+import type { FoundSession } from "../../files/find-sessions.ts";
 import { toJson } from "../../printable.ts";
 import { allTexts } from "../../search/texts.ts";
 import { openBrowser } from "../../serve/open-browser.ts";
@@ -18,6 +18,7 @@ import { sharedFile } from "../../serve/page-file.ts";
 import { createRoutes, keyOf } from "../../serve/routes.ts";
 import { startServer } from "../../serve/server.ts";
 import { cleanedPage, cleanedTexts, type Shared } from "../../serve/share.ts";
+import { sessionsOf } from "../reading/history.ts";
 import { auditOf, servedBy } from "./view-served.ts";
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */
@@ -38,7 +39,7 @@ function portFault(error: NodeJS.ErrnoException & { port?: number }): Error {
 /** `ccotel view`: the page of one session or of all, from a server on loopback or as a file. */
 export const run: Run = async (input, io) => {
   const config = readingConfig(input, io);
-  const list = sessionsOf(input.targets, io);
+  const list = finderOf(input.targets, io);
   const found = list();
   const out = textFlag(input, "out");
   if (out !== undefined) return writeFile(resolve(io.cwd, out), found, input, config, io);
@@ -50,7 +51,7 @@ export const run: Run = async (input, io) => {
   // Behind one session of this machine is the list of all.
   const hasAll = isOne && found[0]?.path.startsWith(join(configDir, "projects") + sep) === true;
   const served = hasAll
-    ? servedBy(sessionsOf([], io), config, "full", io, [])
+    ? servedBy(finderOf([], io), config, "full", io, [])
     : servedBy(list, config, "full", io, input.targets);
   const server = await startServer({
     html: pageHtml(io),
@@ -78,11 +79,11 @@ export const run: Run = async (input, io) => {
   return 0;
 };
 
-function sessionsOf(targets: readonly string[], io: Io): () => FoundSession[] {
-  const search = searchOf(io);
+/** Returns a function that finds the sessions of the page, again and again: new ones may begin. */
+function finderOf(targets: readonly string[], io: Io): () => FoundSession[] {
   return () => {
     try {
-      return targets.length > 0 ? findSessions(targets, search) : findAllSessions(search);
+      return sessionsOf({ targets }, io);
     } catch (error) {
       // Neither a page nor a file can be made of nothing.
       if (error instanceof NothingThere) throw new UserError(error.message, { hint: error.hint ?? "" });
