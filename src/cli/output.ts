@@ -28,6 +28,12 @@ export async function write(stream: Writable, content: string): Promise<boolean>
   return !isClosed(stream);
 }
 
+/** Writes one text after the other, as `write` does. Stops when the reader has closed the stream, and then returns false. */
+export async function writeEach(stream: Writable, texts: Iterable<string>): Promise<boolean> {
+  for (const text of texts) if (!(await write(stream, text))) return false;
+  return true;
+}
+
 /** Returns the error of a stream, such as a full disk. Ignores a reader that closed its end. */
 export function failureOf(stream: Writable): Error | undefined {
   const error = failures.get(stream);

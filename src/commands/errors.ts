@@ -2,7 +2,7 @@ import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { sayLeftOut } from "../cli/left-out.ts";
 import { readingConfig } from "../cli/load-config.ts";
-import { write } from "../cli/output.ts";
+import { write, writeEach } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
 import type { Config } from "../config/load.ts";
@@ -40,27 +40,46 @@ export const run: Run = async (input, io) => {
     limit: by === undefined ? limit : Number.POSITIVE_INFINITY,
     calls,
   });
-  const isJson = input.flags.json === true;
   const nameOf = periodNamer("minute", systemCalendar());
-  if (by !== undefined) {
-    const failures = failed.flatMap(({ sessionId, failures: some }) =>
-      some.map((one) => ({ ...one, sessionId })),
+  if (by === undefined) return tellFailures(failed, nameOf, input, io);
+  const failures = failed.flatMap(({ sessionId, failures: own }) =>
+    own.map((failure) => ({ ...failure, sessionId })),
+  );
+  return tellGroups(groupFailures(failures, by, calls).slice(0, limit), by, nameOf, input, io);
+};
+
+async function tellFailures(
+  failed: readonly FailedSession[],
+  nameOf: (atMs: number) => string,
+  input: Input,
+  io: Io,
+): Promise<number> {
+  if (input.flags.json === true) {
+    const lines = failed.flatMap(({ failures, ...session }) =>
+      failures.map((failure) => toJson(failureJson(session, failure))),
     );
-    const groups = groupFailures(failures, by, calls).slice(0, limit);
-    if (isJson) {
-      for (const group of groups) if (!(await write(io.stdout, toJson(groupJson(group, by))))) return 0;
-    } else if (groups.length === 0) await write(io.stderr, nothing(input, by));
-    else await write(io.stdout, drawFailureGroups(groups, by, nameOf, styleOf(io)));
-    return 0;
-  }
-  if (isJson) {
-    for (const { failures, ...session } of failed)
-      for (const failure of failures)
-        if (!(await write(io.stdout, toJson(failureJson(session, failure))))) return 0;
+    await writeEach(io.stdout, lines);
   } else if (failed.length === 0) await write(io.stderr, nothing(input));
   else await write(io.stdout, drawFailures(failed, nameOf, styleOf(io)));
   return 0;
-};
+}
+
+async function tellGroups(
+  groups: ReturnType<typeof groupFailures>,
+  by: Grouping,
+  nameOf: (atMs: number) => string,
+  input: Input,
+  io: Io,
+): Promise<number> {
+  if (input.flags.json === true)
+    await writeEach(
+      io.stdout,
+      groups.map((group) => toJson(groupJson(group, by))),
+    );
+  else if (groups.length === 0) await write(io.stderr, nothing(input, by));
+  else await write(io.stdout, drawFailureGroups(groups, by, nameOf, styleOf(io)));
+  return 0;
+}
 
 function nothing(input: Input, by?: Grouping): string {
   const limits = limitsGiven(input);

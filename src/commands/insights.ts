@@ -1,7 +1,7 @@
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { readingConfig } from "../cli/load-config.ts";
-import { write } from "../cli/output.ts";
+import { write, writeEach } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import type { Config } from "../config/load.ts";
 import type { Insight, SessionRef } from "../insights/insight.ts";
@@ -56,7 +56,10 @@ export const run: Run = async (input, io) => {
   notes.save();
   const all = found.map((insight): Insight => withTexts(insight, texts));
   if (isJson) {
-    for (const insight of all) if (!(await write(io.stdout, toJson(insightJson(insight))))) break;
+    await writeEach(
+      io.stdout,
+      all.map((insight) => toJson(insightJson(insight))),
+    );
     return 0;
   }
   const project = textFlag(input, "project");

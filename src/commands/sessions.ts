@@ -1,6 +1,6 @@
 import { type Input, type Run, textFlag } from "../cli/command.ts";
 import { readingConfig } from "../cli/load-config.ts";
-import { write } from "../cli/output.ts";
+import { write, writeEach } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { searchOf } from "../cli/search.ts";
 import { toJson } from "../printable.ts";
@@ -43,8 +43,10 @@ export const run: Run = async (input, io) => {
   });
   close();
   if (input.flags.json === true) {
-    for (const session of sessions)
-      if (!(await write(io.stdout, toJson({ schema: SCHEMA, ...session })))) break;
+    await writeEach(
+      io.stdout,
+      sessions.map((session) => toJson({ schema: SCHEMA, ...session })),
+    );
     return 0;
   }
   if (sessions.length === 0) {

@@ -89,14 +89,7 @@ async function takeOutOf(
 
   for (const [index, { diff }] of plans.entries())
     if (diff !== "") await requireWritable(paths[index] as string);
-  const kept: string[] = [];
-  for (const path of paths) {
-    const { result, before, after } = await applyUninstall({ path, home });
-    kept.push(...result.map((key) => `${key} in ${path}`));
-    if (before !== after) done.restored.push(path);
-    if (before !== after) await write(io.stdout, `Restored: ${path}${after === null ? " (removed)" : ""}\n`);
-  }
-  done.leftAlone = kept;
+  await restoreSettings(paths, home, done, io);
   const removed = await removeSkillsPlugins(paths);
   done.removed.push(...removed);
   for (const folder of removed) await write(io.stdout, `Removed:  ${folder}\n`);
@@ -104,22 +97,32 @@ async function takeOutOf(
   if ((isChange || removed.length > 0) && (await mayClientRun(machine))) await waitForReload(io);
   if (others.length > 0) {
     await write(io.stdout, `The programs in ${home}/bin stay for ${others.join(", ")}.\n`);
-    await tellWhatStays(kept, [], io);
+    await tellWhatStays(done.leftAlone, [], io);
     return 0;
   }
   await removeHeadersFiles(home, installation);
   await noteMovedHome(io.homeDir, undefined);
   await removeFiles(home);
-  if (installation?.version !== undefined) done.removed.push(wanted.purge ? home : `${home}/bin`);
-  if (installation?.version !== undefined) await write(io.stdout, `Removed:  the programs in ${home}/bin\n`);
+  if (installation?.version !== undefined) {
+    done.removed.push(wanted.purge ? home : `${home}/bin`);
+    await write(io.stdout, `Removed:  the programs in ${home}/bin\n`);
+  }
   if (wanted.purge) await purge(homeAt(home), paths, io);
   else await write(io.stdout, `Positions, counters and log stay in ${home}; --purge removes them, too.\n`);
-  await tellWhatStays(
-    kept,
-    plugins.map(({ id }) => id),
-    io,
-  );
+  const pluginIds = plugins.map(({ id }) => id);
+  await tellWhatStays(done.leftAlone, pluginIds, io);
   return 0;
+}
+
+/** Takes ccotel out of settings files. Notes in `done` which have changed, and what was left in them. */
+async function restoreSettings(paths: readonly string[], home: string, done: Done, io: Io): Promise<void> {
+  for (const path of paths) {
+    const { result, before, after } = await applyUninstall({ path, home });
+    done.leftAlone.push(...result.map((key) => `${key} in ${path}`));
+    if (before === after) continue;
+    done.restored.push(path);
+    await write(io.stdout, `Restored: ${path}${after === null ? " (removed)" : ""}\n`);
+  }
 }
 
 interface Wanted {

@@ -89,19 +89,18 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
     return pieces;
   };
   if (fd !== undefined && from !== undefined) {
-    for (const _ of readMain(feed, fd, from)) {
+    for (const _ of readMainAndCopies(feed, fd, from)) {
       const pieces = finishNow({ quiet: options.quiet, ended: false });
       if (pieces.length > 0) yield pieces;
-    }
-    for (const copy of options.copies ?? []) {
-      for (const _ of readCopy(feed, fd, copy)) {
-        const pieces = finishNow({ quiet: options.quiet, ended: false });
-        if (pieces.length > 0) yield pieces;
-      }
     }
   }
   const rest = finishNow(options);
   if (rest.length > 0) yield rest;
+}
+
+function* readMainAndCopies(feed: Feed, fd: number, from: number): Generator<void> {
+  yield* readMain(feed, fd, from);
+  for (const copy of feed.options.copies ?? []) yield* readCopy(feed, fd, copy);
 }
 
 /** Continues in the main file. Yields whenever something in it has become final. */

@@ -1,6 +1,6 @@
 import type { Io } from "../../cli/io.ts";
 import { sayLeftOut } from "../../cli/left-out.ts";
-import { write } from "../../cli/output.ts";
+import { write, writeEach } from "../../cli/output.ts";
 import { createProgress } from "../../cli/progress.ts";
 import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
@@ -80,10 +80,7 @@ async function printSession(
   io: Io,
   onBatch: () => void,
 ): Promise<"printed" | "failed" | "closed"> {
-  const print = async (spans: readonly Span[]): Promise<boolean> => {
-    for (const text of format.spans(spans, session)) if (!(await write(io.stdout, text))) return false;
-    return true;
-  };
+  const print = (spans: readonly Span[]) => writeEach(io.stdout, format.spans(spans, session));
   let gathered: Span[] = [];
   let result: "printed" | "failed" = "printed";
   try {

@@ -12,6 +12,7 @@ import {
 } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { interpretOnly, optimizeIfMuchIsRead } from "../../files/v8-flags.ts";
+import type { Summary } from "../../session/sums/summary.ts";
 import type { Looked } from "../../state/catalog/catalog.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
@@ -83,20 +84,23 @@ export async function* summariesOf(
     ? undefined
     : await startThreads(looks, { config, key, program: io.program }, machine);
   let read: Summaries["of"] | undefined;
+  /** Reads the session. Undefined if that fails, which is reported. */
+  const summaryOf = async (session: FoundSession): Promise<Summary | undefined> => {
+    read ??= await reader(config, known, { isMuch: sessions.length > FEW || ahead !== undefined }, io);
+    try {
+      return read(session);
+    } catch (error) {
+      await sayLeftOut(error, io);
+      return undefined;
+    }
+  };
   let done = 0;
   try {
     for (const { session, looked } of looks) {
       progress.show(done / sessions.length, `${done++} of ${plural(sessions.length, "session")}`);
-      let summary = isGrowing ? undefined : (looked.summary(key) ?? (await ahead?.of(session)));
-      if (summary === undefined) {
-        read ??= await reader(config, known, { isMuch: sessions.length > FEW || ahead !== undefined }, io);
-        try {
-          summary = read(session);
-        } catch (error) {
-          await sayLeftOut(error, io);
-          continue;
-        }
-      }
+      const noted = isGrowing ? undefined : (looked.summary(key) ?? (await ahead?.of(session)));
+      const summary = noted ?? (await summaryOf(session));
+      if (summary === undefined) continue;
       const { identity } = looked;
       yield { session, sessionId: session.sessionId, summary, identity, kin: looked.kin() };
     }

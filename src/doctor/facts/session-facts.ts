@@ -127,6 +127,7 @@ function statusOf(about: {
   return { ...status, project: status.project ?? state?.main.place.project, deliveries, pending };
 }
 
+/** What of a session has not been delivered to a destination, as far as its files can be read. */
 function pendingOf(position: Position, place: DestinationPlace, session: SessionOptions): Pending {
   const { path, read } = position;
   const archive = peekArchive(place, position);
@@ -138,10 +139,8 @@ function pendingOf(position: Position, place: DestinationPlace, session: Session
   try {
     const reading = { quiet, ended: false, session, openArchive: () => archive };
     for (const pieces of readSession(path, read, reading)) {
-      for (const piece of pieces) {
-        if (piece.type === "turn") turns++;
-        sinceMs = Math.min(sinceMs ?? Number.POSITIVE_INFINITY, endOf(piece));
-      }
+      turns += pieces.filter(({ type }) => type === "turn").length;
+      sinceMs = Math.min(sinceMs ?? Number.POSITIVE_INFINITY, ...pieces.map(endOf));
     }
   } catch {
     // The transcript was deleted meanwhile or cannot be read, so nothing can be sent.

@@ -43,10 +43,7 @@ export function writeHooks(
       // Start with the last entry, so that the position of the kept one does not change.
       for (const entry of own.toReversed()) {
         const at = locate(result, event, entry);
-        if (entry !== kept) result = removeEntry(result, at);
-        else if (!isDeepStrictEqual(plain(result.body, at.handler), handler)) {
-          result = edited(result, replaceValue(result.body, at.handler, handler));
-        }
+        result = entry === kept ? withHandler(result, at, handler) : removeEntry(result, at);
       }
       continue;
     }
@@ -55,6 +52,12 @@ export function writeHooks(
     result = addItem(result, ["hooks", event], { hooks: [handler] });
   }
   return result;
+}
+
+/** Corrects the handler of an entry, if it is another one. */
+function withHandler(draft: Draft, at: OwnEntry, handler: HookRegistration["handler"]): Draft {
+  if (isDeepStrictEqual(plain(draft.body, at.handler), handler)) return draft;
+  return edited(draft, replaceValue(draft.body, at.handler, handler));
 }
 
 /** Removes all our entries from one event. Also removes a group that becomes empty. */
