@@ -39,7 +39,7 @@ interface PageRun {
 }
 
 /** One conversation. Lane 0 is the main conversation, and each subagent has its own lane. */
-interface PageLane {
+export interface PageLane {
   /** Empty for the main conversation. */
   agentId: string;
   /** Subagent type; `claude-code` for the main conversation. */
@@ -142,7 +142,7 @@ export interface PageCall {
   findings?: string[];
 }
 
-interface PageCompaction {
+export interface PageCompaction {
   id: string;
   /** The conversation that was compacted. */
   lane: number;

@@ -1,25 +1,14 @@
-import { errorOf } from "../failures/subject.ts";
 import type {
   Compaction,
   Finished,
-  HookRun,
   LlmRequest,
-  Rewound,
   RunPart,
   Subagent,
   ToolCall,
   Turn,
 } from "../session/model.ts";
-import { aboutCall, firstLine } from "./labels.ts";
-import {
-  LISTS,
-  type ListName,
-  type PageCall,
-  type PageCostParts,
-  type PageRequest,
-  type PageSession,
-  type PageTurn,
-} from "./model.ts";
+import { LISTS, type ListName, type PageCostParts, type PageSession } from "./model.ts";
+import { callRow, compactionRow, laneRow, requestRow, turnRow } from "./rows.ts";
 
 export type Lengths = Record<ListName, number>;
 
@@ -96,27 +85,9 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
   function addTurn(turn: Turn): void {
     const at = page.turns.length;
     turnOf.set(turn.id, at);
-    const prompt = turn.command === undefined ? firstLine(turn.content?.prompt) : `/${turn.command}`;
-    page.turns.push({
-      id: turn.id,
-      index: turn.index,
-      startMs: turn.startMs,
-      endMs: turn.endMs,
-      outcome: turn.outcome,
-      ...(turn.source === undefined ? {} : { source: turn.source }),
-      ...(prompt === undefined ? {} : { prompt }),
-      ...(turn.error === undefined ? {} : { error: turn.error.type }),
-      ...(turn.findings === undefined ? {} : { findings: turn.findings }),
-      ...(turn.rewound === undefined ? {} : { rewound: rewoundOf(turn.rewound) }),
-      ...hookTime(turn.hooks ?? []),
-    });
+    page.turns.push(turnRow(turn, turnIndex(turn.rewound?.first?.id)));
     addConversation(turn, 0, at);
     for (const compaction of turn.compactions) addCompaction(compaction, 0, at);
-  }
-
-  function rewoundOf({ turns, first }: Rewound): NonNullable<PageTurn["rewound"]> {
-    const index = turnIndex(first?.id);
-    return { turns, ...(index === undefined ? {} : { first: index }) };
   }
 
   function addConversation(
@@ -129,7 +100,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
       for (const block of request.content?.output ?? [])
         if (block.type === "tool_call") madeBy.set(block.id, page.requests.length);
       for (const one of [request, ...(request.advisors ?? [])])
-        page.requests.push(requestOf(one, lane, turn, costParts(one)));
+        page.requests.push(requestRow(one, lane, turn, costParts(one)));
     }
     for (const call of toolCalls) addCall(call, lane, turn, madeBy.get(call.id));
   }
@@ -152,14 +123,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
     const lane = laneOf.get(agent.agentId) ?? page.lanes.length;
     if (lane === page.lanes.length) {
       laneOf.set(agent.agentId, lane);
-      page.lanes.push({
-        agentId: agent.agentId,
-        name: agent.agentType,
-        ...(agent.description === undefined ? {} : { description: agent.description }),
-        ...(agent.background ? { isBackground: true as const } : {}),
-        ...(call === undefined ? {} : { call }),
-        ...(agent.error === undefined ? {} : { error: agent.error.type }),
-      });
+      page.lanes.push(laneRow(agent, call));
     }
     for (const compaction of agent.compactions ?? []) addCompaction(compaction, lane, turn);
     addConversation(agent, lane, turn);
@@ -167,17 +131,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
   }
 
   function addCompaction(compaction: Compaction, lane: number, turn: number | undefined): void {
-    const { id, startMs, endMs, trigger, preTokens, postTokens } = compaction;
-    page.compactions.push({
-      id,
-      lane,
-      startMs,
-      endMs,
-      ...(turn === undefined ? {} : { turn }),
-      ...(trigger === undefined ? {} : { trigger }),
-      ...(preTokens === undefined ? {} : { preTokens }),
-      ...(postTokens === undefined ? {} : { postTokens }),
-    });
+    page.compactions.push(compactionRow(compaction, lane, turn));
   }
 
   return {
@@ -202,94 +156,9 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
   };
 }
 
-/** Returns the time of hooks. Hooks around a tool call run within the call's time, the others outside. */
-function hookTime(hooks: readonly HookRun[]): Pick<PageTurn, "hookMs"> {
-  const hookMs = { calls: 0, others: 0 };
-  for (const { event, durationMs = 0 } of hooks)
-    hookMs[event.includes("ToolUse") ? "calls" : "others"] += durationMs;
-  return hookMs.calls + hookMs.others === 0 ? {} : { hookMs };
-}
-
 function describePlace(page: PageSession, place: Turn["place"]): void {
   if (place.project !== undefined) page.project = place.project;
   if (place.title !== undefined) page.title = place.title;
   if (place.branch !== undefined) page.branch = place.branch;
   if (place.clientVersion !== undefined) page.clientVersion = place.clientVersion;
-}
-
-function requestOf(
-  request: LlmRequest,
-  lane: number,
-  turn: number | undefined,
-  costParts: PageCostParts | undefined,
-): PageRequest {
-  const { usage, error } = request;
-  const row: PageRequest = {
-    id: request.id ?? request.key,
-    lane,
-    model: request.responseModel ?? request.requestedModel,
-    startMs: request.startMs,
-    endMs: request.endMs,
-    tokens: {
-      input: usage.input,
-      output: usage.output,
-      cacheRead: usage.cacheRead,
-      cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h,
-      reasoning: usage.reasoning,
-    },
-  };
-  if (turn !== undefined) row.turn = turn;
-  if (request.firstChunkMs !== undefined) row.firstChunkMs = request.firstChunkMs;
-  if (request.firstBlockMs !== undefined) row.firstBlockMs = request.firstBlockMs;
-  if (request.stopReason !== undefined) row.stopReason = request.stopReason;
-  if (request.costUsd !== undefined) row.costUsd = request.costUsd;
-  if (costParts !== undefined) row.costParts = costParts;
-  if (request.contextUsedRatio !== undefined) row.contextRatio = request.contextUsedRatio;
-  if (request.cacheMiss !== undefined) row.cacheMiss = request.cacheMiss;
-  if (request.attempts !== undefined) row.attempts = request.attempts;
-  if (request.retries.length > 0) row.retries = request.retries.map(retryOf);
-  if (error !== undefined) row.error = [error.type, error.status].filter(Boolean).join(" ");
-  if (error?.message !== undefined) row.errorText = error.message;
-  if (request.aborted) row.isAborted = true;
-  if (request.isAdvisor) row.isAdvisor = true;
-  if (request.provisional) row.isProvisional = true;
-  if (request.speed !== undefined && request.speed !== "standard") row.speed = request.speed;
-  return row;
-}
-
-function retryOf({ atMs, status, errorType, delayMs }: LlmRequest["retries"][number]) {
-  return {
-    atMs,
-    ...(status === undefined ? {} : { status }),
-    ...(errorType === undefined ? {} : { error: errorType }),
-    ...(delayMs === undefined ? {} : { delayMs }),
-  };
-}
-
-function callRow(
-  call: ToolCall,
-  lane: number,
-  turn: number | undefined,
-  request: number | undefined,
-): PageCall {
-  const about = aboutCall(call);
-  const { findings = [] } = call;
-  const error =
-    call.outcome === "error"
-      ? (errorOf(call.content?.result) ?? call.details?.error)
-      : (call.details?.error ?? call.denialKind);
-  return {
-    id: call.id,
-    lane,
-    name: call.name,
-    startMs: call.startMs,
-    endMs: call.endMs,
-    outcome: call.outcome,
-    ...(turn === undefined ? {} : { turn }),
-    ...(request === undefined ? {} : { request }),
-    ...(call.waitIncluded === undefined ? {} : { waitIncluded: call.waitIncluded }),
-    ...(about === undefined ? {} : { about }),
-    ...(error === undefined ? {} : { error }),
-    ...(findings.length === 0 ? {} : { findings }),
-  };
 }

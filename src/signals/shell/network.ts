@@ -29,29 +29,15 @@ export function isUpload(command: ShellCommand): boolean {
   if (writes.some((path) => /^\/dev\/(tcp|udp)\//.test(path)) && FILES.test(program)) return true;
   const hosts = args.filter((arg) => /^[a-z]+:\/\//i.test(arg));
   if (hosts.length > 0 && hosts.every(isLocalHost)) return false;
-  const after = (pattern: RegExp) =>
-    args.flatMap((arg, index) => (pattern.test(arg) ? [args[index + 1] ?? ""] : []));
   switch (program) {
     case "curl":
-      return (
-        after(/^(-T|--upload-file)$/).length > 0 ||
-        args.some((arg) => /^-T./.test(arg)) ||
-        args.some(
-          (arg, index) => SENDS_FILE.test(arg) && !/^(-H|--header|-u|--user)$/.test(args[index - 1] ?? ""),
-        ) ||
-        after(/^(-d|--data|--data-binary|--data-raw|--data-urlencode|--json)$/).some((value) =>
-          sendsFile(value, fedBy),
-        ) ||
-        args.some((arg) => /^(-d|--data[\w-]*=|--json=)@/.test(arg) && !/@-$/.test(arg)) ||
-        after(/^(-F|--form)$/).some((value) => /=[@<]/.test(value)) ||
-        args.some((arg) => /^-[a-zA-Z]*F[\w-]+=[@<]/.test(arg))
-      );
+      return curlUploads(args, fedBy);
     case "wget":
       return args.some((arg) => /^--(post|body)-file/.test(arg) || SENDS_FILE.test(arg));
     case "scp":
     case "rsync": {
-      const plain = args.filter((arg) => !arg.startsWith("-"));
-      return plain.length > 1 && isRemote(plain.at(-1) ?? "");
+      const words = wordsOf(args);
+      return words.length > 1 && isRemote(words.at(-1) ?? "");
     }
     case "ssh":
       return fedBy !== undefined && FILES.test(fedBy.program);
@@ -65,19 +51,40 @@ export function isUpload(command: ShellCommand): boolean {
         (fedBy !== undefined || reads.length > 0) && args.some((arg) => /\./.test(arg) && !isLocalHost(arg))
       );
     case "aws":
-      return /^s3 (cp|mv|sync) (?!s3:)\S+ s3:\/\//.test(args.filter((arg) => !arg.startsWith("-")).join(" "));
+      return /^s3 (cp|mv|sync) (?!s3:)\S+ s3:\/\//.test(wordsOf(args).join(" "));
     case "gsutil":
     case "gcloud":
-      return /(^| )(cp|rsync|mv) (?!gs:)\S+ gs:\/\//.test(
-        args.filter((arg) => !arg.startsWith("-")).join(" "),
-      );
+      return /(^| )(cp|rsync|mv) (?!gs:)\S+ gs:\/\//.test(wordsOf(args).join(" "));
     case "rclone":
-      return /^(copy|sync|move|copyto) \S+ \w+:/.test(args.filter((arg) => !arg.startsWith("-")).join(" "));
+      return /^(copy|sync|move|copyto) \S+ \w+:/.test(wordsOf(args).join(" "));
     case "gh":
       return args[0] === "gist" && args[1] === "create";
     default:
       return false;
   }
+}
+
+function wordsOf(args: readonly string[]): string[] {
+  return args.filter((arg) => !arg.startsWith("-"));
+}
+
+/** Whether the arguments of curl send a file, or what another program feeds to it. */
+function curlUploads(args: readonly string[], fedBy: ShellCommand | undefined): boolean {
+  const after = (pattern: RegExp) =>
+    args.flatMap((arg, index) => (pattern.test(arg) ? [args[index + 1] ?? ""] : []));
+  return (
+    after(/^(-T|--upload-file)$/).length > 0 ||
+    args.some((arg) => /^-T./.test(arg)) ||
+    args.some(
+      (arg, index) => SENDS_FILE.test(arg) && !/^(-H|--header|-u|--user)$/.test(args[index - 1] ?? ""),
+    ) ||
+    after(/^(-d|--data|--data-binary|--data-raw|--data-urlencode|--json)$/).some((value) =>
+      sendsFile(value, fedBy),
+    ) ||
+    args.some((arg) => /^(-d|--data[\w-]*=|--json=)@/.test(arg) && !/@-$/.test(arg)) ||
+    after(/^(-F|--form)$/).some((value) => /=[@<]/.test(value)) ||
+    args.some((arg) => /^-[a-zA-Z]*F[\w-]+=[@<]/.test(arg))
+  );
 }
 
 function sendsFile(value: string, fedBy: ShellCommand | undefined): boolean {
