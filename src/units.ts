@@ -46,9 +46,9 @@ export function dollarColumn(amounts: readonly number[]): (usd: number) => strin
   };
 }
 
-/** Formats a count with its noun: `1 turn`, `2 turns`, `1,200 turns`. */
-export function plural(value: number, noun: string): string {
-  return `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
+/** Formats a count with its noun: `1 turn`, `2 turns`, `1,200 turns`. `many`: the plural if it is not noun plus `s`. */
+export function plural(value: number, noun: string, many = `${noun}s`): string {
+  return `${grouped(value)} ${value === 1 ? noun : many}`;
 }
 
 /**

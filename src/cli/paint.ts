@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { type Paint, plain } from "../report/text/paint.ts";
-import type { Style } from "../report/text/tree.ts";
+import type { Style } from "../report/text/style.ts";
 import type { Io } from "./io.ts";
 
 /** Returns the style of results on this output. */

@@ -1,11 +1,9 @@
 import type { Writable } from "node:stream";
+import { MAX_COLUMNS } from "../report/text/style.ts";
 import { width } from "../report/text/width.ts";
 import { wrap } from "../report/text/wrap.ts";
 import type { Io } from "./io.ts";
 import { write } from "./output.ts";
-
-/** Longer lines are hard to read, however wide the terminal is. */
-export const MAX_COLUMNS = 120;
 
 /**
  * Writes sentences, each on its own line. On a terminal, breaks long ones at spaces, where the terminal would break

@@ -1,7 +1,8 @@
 import { type Input, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { UserError } from "../config/user-error.ts";
-import { type Calendar, momentOf } from "../stats/periods.ts";
+import { momentOf } from "../stats/moment.ts";
+import type { Calendar } from "../stats/periods.ts";
 
 /** Returns the calendar of this system, with weeks that begin on Monday. */
 export function systemCalendar(): Calendar {

@@ -3,7 +3,7 @@ import type { FailureGroup, Grouping } from "../failures/group.ts";
 import { printable } from "../printable.ts";
 import { duration, plural } from "../units.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
-import type { Style } from "./text/tree.ts";
+import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
 import { wrap } from "./text/wrap.ts";
 
@@ -19,8 +19,6 @@ export interface FailedSession {
   earlier: number;
 }
 
-/** In wider lines, a failure and its time are too far apart to read. */
-const MAX_COLUMNS = 120;
 const MAX_ERROR_LINES = 3;
 const INDENT = "    ";
 const LABEL = 8;
@@ -108,7 +106,9 @@ function tellCall({ tool, about, outcome }: ToldCall): string {
 /** Whether a later attempt worked, as text. */
 function resultOf({ kind, worked, tries, workedAfterMs, fix, about }: Failure): string {
   if (worked === undefined)
-    return kind === "api" && tries > 0 ? `failed after ${plural(tries, "retry")}` : "not tried again";
+    return kind === "api" && tries > 0
+      ? `failed after ${plural(tries, "retry", "retries")}`
+      : "not tried again";
   if (!worked) return `tried again ${times(tries)}, never worked`;
   const after = workedAfterMs === undefined ? "" : `, ${duration(workedAfterMs)} later`;
   const as = fix?.about === undefined || fix.about === about ? "" : `: ${[fix.tool, fix.about].join(" ")}`;
@@ -149,11 +149,12 @@ export function drawFailureGroups(
     number(group.notTriedAgain),
     nameOf(group.lastMs),
   ]);
-  const [head = "", ...lines] = drawColumns(columns, rows, Math.min(style.columns, MAX_COLUMNS));
+  const available = Math.min(style.columns, MAX_COLUMNS);
+  const [head = "", ...lines] = drawColumns(columns, rows, available);
   const body = lines.flatMap((line, index) => {
     const error = groups[index]?.error;
     if (error === undefined) return [line];
-    return [line, style.paint("dim", shorten(`  ${printable(error)}`, Math.min(style.columns, MAX_COLUMNS)))];
+    return [line, style.paint("dim", shorten(`  ${printable(error)}`, available))];
   });
   return `${[style.paint("dim", head), ...body].join("\n")}\n`;
 }

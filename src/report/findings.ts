@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import type { Finding } from "../signals/findings.ts";
 import { RULES, type Severity } from "../signals/rules.ts";
 import { clock } from "../units.ts";
-import type { Style } from "./text/tree.ts";
+import type { Style } from "./text/style.ts";
 import { shorten } from "./text/width.ts";
 
 const ORDER: readonly Severity[] = ["critical", "high", "medium", "low"];

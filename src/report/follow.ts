@@ -1,7 +1,7 @@
 import { printable } from "../printable.ts";
 import { count, dollars, duration } from "../units.ts";
 import type { SpanNode } from "./node.ts";
-import type { Style } from "./text/tree.ts";
+import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { padEnd, shorten, width } from "./text/width.ts";
 
 /** A span of a session that still runs. */
@@ -16,8 +16,6 @@ interface Follower {
   lines(nodes: readonly LiveNode[]): string[];
 }
 
-/** In wider lines, a name and its numbers are too far apart to read. */
-const MAX_COLUMNS = 120;
 const MAX_DEPTH = 6;
 
 /** Creates a follower. `nameOf`: formats epoch ms as a time of day. */

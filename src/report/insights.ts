@@ -2,7 +2,7 @@ import { type Insight, RULES, type Rule } from "../insights/insight.ts";
 import { MEANINGS } from "../insights/meanings.ts";
 import { printable } from "../printable.ts";
 import { count, dollars, duration, plural } from "../units.ts";
-import type { Style } from "./text/tree.ts";
+import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
 import { wrap } from "./text/wrap.ts";
 
@@ -15,7 +15,6 @@ interface Looked {
   project?: string;
 }
 
-const MAX_COLUMNS = 120;
 /** Maximum number of insights of a rule, of sessions of an insight, and of its details. The JSON has all. */
 const MAX_OF_A_RULE = 5;
 const MAX_SESSIONS = 3;
@@ -98,9 +97,7 @@ function figuresOf({ rule, times, tokens, usd, ms, sessions }: Insight): string 
     usd === undefined ? undefined : `${isOne ? "" : "about "}${dollars(usd)}`,
   ]
     .filter((part) => part !== undefined)
-    .map((part) => part.replaceAll(" ", "\u00a0"))
-    .join(", ")
-    .replaceAll("\u00a0", " ");
+    .join(", ");
 }
 
 /** Whether the rule estimates tokens. The transcript holds those of compactions and cache misses. */

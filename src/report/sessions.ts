@@ -1,11 +1,8 @@
 import { printable } from "../printable.ts";
 import type { ListedSession } from "../search/list-sessions.ts";
 import { dollars } from "../units.ts";
-import type { Style } from "./text/tree.ts";
+import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
-
-/** In a wider terminal, the cost would be too far from the title. */
-const MAX_COLUMNS = 120;
 
 /** Draws a list of sessions: title, time, place, cost, the command that resumes the session, and the search hits. */
 export function drawSessions(

@@ -2,11 +2,12 @@ import { printable } from "../printable.ts";
 import { clientUsdOf } from "../session/sums/counts.ts";
 import { type Block, type Burn, totalOf } from "../stats/blocks.ts";
 import type { Dimension } from "../stats/dimensions.ts";
-import { expensiveRows, keyFigures, outOfRange, type Stats, type StatsRow } from "../stats/stats.ts";
+import { expensiveRows, keyFigures, outOfRange } from "../stats/key-figures.ts";
+import type { Stats, StatsRow } from "../stats/stats.ts";
 import { count, dollarColumn, dollars, duration } from "../units.ts";
 import { MARKS, notesOf } from "./stats-notes.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
-import type { Style } from "./text/tree.ts";
+import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { wrap } from "./text/wrap.ts";
 
 const NUMBERS: readonly Column[] = [
@@ -28,9 +29,6 @@ const NUMBERS: readonly Column[] = [
 ];
 
 const TOTAL = "Total";
-
-/** Longer lines of text are hard to read. */
-const MAX_COLUMNS = 120;
 
 /** What tools have. They have no tokens and no cost. */
 const OF_TOOLS = ["CALLS", "FAILED", "TIME"];

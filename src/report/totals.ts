@@ -3,7 +3,7 @@ import type { Counts } from "../session/amounts.ts";
 import { countsOf, groupRows } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { count, dollars, plural } from "../units.ts";
-import type { Style } from "./text/tree.ts";
+import type { Style } from "./text/style.ts";
 import { wrap } from "./text/wrap.ts";
 
 /** The totals of a session as JSON value: all counts, the counts of each model, and the number of errors by type. */
@@ -106,7 +106,7 @@ function drawModel(sum: Totals["models"][number]): string {
     `${count(sum.output)} output`,
     `${count(sum.cacheRead)} cache read`,
     `${count(sum.cacheWrite5m + sum.cacheWrite1h)} cache write`,
-    ...(sum.webSearches > 0 ? [plural(sum.webSearches, "web search").replace("searchs", "searches")] : []),
+    ...(sum.webSearches > 0 ? [plural(sum.webSearches, "web search", "web searches")] : []),
   ];
   const cost = sum.costUsd === undefined ? "" : ` (${dollars(sum.costUsd)})`;
   return `${printable(sum.model)}: ${parts.map(together).join(", ")}${cost}`;

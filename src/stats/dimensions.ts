@@ -1,6 +1,10 @@
 export const PERIODS = ["hour", "day", "week", "month"] as const;
 export type Period = (typeof PERIODS)[number];
 
+export function isPeriod(dimension: string | undefined): dimension is Period {
+  return (PERIODS as readonly (string | undefined)[]).includes(dimension);
+}
+
 /** What sums can be grouped by. */
 export const DIMENSIONS = [
   ...PERIODS,

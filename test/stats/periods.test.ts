@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Calendar, momentOf, periodNamer, zoneOf } from "../../src/stats/periods.ts";
+import { momentOf } from "../../src/stats/moment.ts";
+import { type Calendar, periodNamer, zoneOf } from "../../src/stats/periods.ts";
 
 const BERLIN: Calendar = { timeZone: "Europe/Berlin", weekStartsOn: 1 };
 const UTC: Calendar = { timeZone: "UTC", weekStartsOn: 1 };

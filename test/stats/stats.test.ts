@@ -4,7 +4,8 @@ import { countsOf, type Row, SLOT_MS } from "../../src/session/sums/rows.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { BLOCK_MS, blocksOf, hoursOf } from "../../src/stats/blocks.ts";
 import { DIMENSIONS } from "../../src/stats/dimensions.ts";
-import { outOfRange, type SessionSummary, statsOf } from "../../src/stats/stats.ts";
+import { outOfRange } from "../../src/stats/key-figures.ts";
+import { type SessionSummary, statsOf } from "../../src/stats/stats.ts";
 import { readWhole } from "../support/read-files.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
 

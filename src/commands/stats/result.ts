@@ -1,5 +1,5 @@
 import type { blocksJson, statsJson } from "../../report/json/stats.ts";
-import type { Style } from "../../report/text/tree.ts";
+import type { Style } from "../../report/text/style.ts";
 
 /** What `ccotel stats` found, for people and for programs. */
 export interface StatsResult {

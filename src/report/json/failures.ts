@@ -1,5 +1,6 @@
 import type { Failure, ToldCall } from "../../failures/failures.ts";
 import type { FailureGroup, Grouping } from "../../failures/group.ts";
+import { iso } from "./values.ts";
 
 /** Version of the JSON of `ccotel errors --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
@@ -31,8 +32,4 @@ export function groupJson({ name, lastMs, ...group }: FailureGroup, by: Grouping
 
 function timed<T extends Pick<ToldCall, "atMs">>({ atMs, ...others }: T) {
   return { at: iso(atMs), ...others };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

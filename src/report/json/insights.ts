@@ -1,4 +1,5 @@
 import type { Insight } from "../../insights/insight.ts";
+import { iso, microUsd } from "./values.ts";
 
 /** Version of the JSON of `ccotel insights --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
@@ -8,16 +9,12 @@ export function insightJson({ usd, sessions, ...insight }: Insight) {
   return {
     schema: SCHEMA,
     ...insight,
-    microUsd: micro(usd),
+    microUsd: usd === undefined ? undefined : microUsd(usd),
     sessions: sessions.map(({ sessionId, startMs, times, usd: own }) => ({
       sessionId,
-      start: new Date(startMs).toISOString(),
+      start: iso(startMs),
       times,
-      microUsd: micro(own),
+      microUsd: own === undefined ? undefined : microUsd(own),
     })),
   };
-}
-
-function micro(usd: number | undefined): number | undefined {
-  return usd === undefined ? undefined : Math.round(usd * 1e6);
 }

@@ -2,6 +2,7 @@ import type { Summary } from "../../session/sums/summary.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import type { SpanTexts } from "../span-texts.ts";
 import { totalsOf } from "../totals.ts";
+import { iso } from "./values.ts";
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
@@ -49,13 +50,13 @@ function jsonOf(span: Span, texts: SpanTexts | undefined): SpanJson {
     ...texts,
     traceId: span.traceId,
     spanId: span.spanId,
-    start: new Date(span.startMs).toISOString(),
+    start: iso(span.startMs),
     durationMs: span.endMs - span.startMs,
     status: span.status,
     attributes: span.attributes,
     events: span.events.map(({ name, atMs, attributes }) => ({
       name,
-      at: new Date(atMs).toISOString(),
+      at: iso(atMs),
       attributes,
     })),
     links: span.links,

@@ -1,8 +1,10 @@
 import type { Counts } from "../../session/amounts.ts";
 import { clientUsdOf } from "../../session/sums/counts.ts";
 import { type Block, totalOf } from "../../stats/blocks.ts";
-import { keyFigures, type Stats, type StatsRow } from "../../stats/stats.ts";
+import { keyFigures } from "../../stats/key-figures.ts";
+import type { Stats, StatsRow } from "../../stats/stats.ts";
 import { wholeMicros } from "../../stats/whole-micros.ts";
+import { iso, microUsd } from "./values.ts";
 
 /** Version of the JSON of `ccotel stats --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
@@ -14,15 +16,15 @@ export function statsJson(stats: Stats, range: { since?: number; until?: number;
     schema: SCHEMA,
     by: stats.by,
     timeZone: range.timeZone,
-    since: iso(range.since ?? stats.firstMs),
-    until: iso(range.until ?? stats.lastMs),
+    since: maybeIso(range.since ?? stats.firstMs),
+    until: maybeIso(range.until ?? stats.lastMs),
     rows: stats.rows.map((row, at) => ({
       ...Object.fromEntries(stats.by.map((dimension, index) => [dimension, row.keys[index]])),
       ...sumsOf(row),
       ...costs[at],
     })),
     total: sumsOf(stats.total),
-    hiddenMicroUsd: stats.hiddenUsd === undefined ? undefined : micro(stats.hiddenUsd),
+    hiddenMicroUsd: stats.hiddenUsd === undefined ? undefined : microUsd(stats.hiddenUsd),
   };
 }
 
@@ -39,8 +41,8 @@ export function blocksJson(blocks: readonly Block[], range: { timeZone: string }
       isActive,
       ...countsJson(counts),
       ...costs[at],
-      microUsdPerHour: usdPerHour === undefined ? undefined : micro(usdPerHour),
-      projectedMicroUsd: projectedUsd === undefined ? undefined : micro(projectedUsd),
+      microUsdPerHour: usdPerHour === undefined ? undefined : microUsd(usdPerHour),
+      projectedMicroUsd: projectedUsd === undefined ? undefined : microUsd(projectedUsd),
     })),
     total: countsJson(totalOf(blocks)),
   };
@@ -61,15 +63,11 @@ function sumsOf({ counts, sessions }: StatsRow) {
 function countsJson({ costUsd, clientMoreUsd, ...counts }: Counts) {
   return {
     ...counts,
-    costMicroUsd: micro(costUsd),
-    claudeCodeMicroUsd: micro(clientUsdOf({ costUsd, clientMoreUsd })),
+    costMicroUsd: microUsd(costUsd),
+    claudeCodeMicroUsd: microUsd(clientUsdOf({ costUsd, clientMoreUsd })),
   };
 }
 
-function micro(usd: number): number {
-  return Math.round(usd * 1e6);
-}
-
-function iso(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
+function maybeIso(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : iso(ms);
 }

@@ -1,17 +1,10 @@
 import { count, dollars, duration, offset } from "../../units.ts";
 import type { SpanNode } from "../node.ts";
 import type { Paint, PaintStyle } from "./paint.ts";
+import { MAX_COLUMNS, type Style } from "./style.ts";
 import { padEnd, shorten, width } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
-/** How to draw: width in terminal columns, and colours. */
-export interface Style {
-  columns: number;
-  paint: Paint;
-}
-
-/** In wider lines, a name and its numbers are too far apart to read. */
-const MAX_COLUMNS = 120;
 const MIN_NAME = 24;
 const HEADS = ["START", "TIME", "IN→OUT", "COST"];
 

@@ -1,0 +1,9 @@
+/** A time (epoch ms) as ISO text in UTC. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** USD as whole micro-dollars: sums of whole numbers are exact. */
+export function microUsd(usd: number): number {
+  return Math.round(usd * 1e6);
+}
