@@ -140,7 +140,7 @@ export function isTelemetryKey(key: string): boolean {
   return /^(?:CCOTEL_|OTEL_|CLAUDE_CODE_(?:ENABLE_TELEMETRY|ENHANCED_TELEMETRY_BETA|OTEL_))/.test(key);
 }
 
-// Replaces a lost manifest: counts only what carries our name as ours.
+/** Replaces a lost manifest: counts only what carries our name as ours. */
 function recognise(draft: Draft, bins: readonly string[]): Manifest {
   const events = ownEvents(draft, bins);
   const keys = keysAt(draft, ["env"]).filter((key) => key.startsWith("CCOTEL_"));
@@ -161,13 +161,15 @@ function recognise(draft: Draft, bins: readonly string[]): Manifest {
   };
 }
 
-// Handles hook entries of ours without a manifest, whose folder was deleted. Assumes the usual containers around them.
-// Of the keys with our name, those that this change would write count as ours.
+/**
+ * Handles hook entries of ours without a manifest, whose folder was deleted. Assumes the usual containers around them.
+ * Of the keys with our name, those that this change would write count as ours.
+ */
 function takenOver(recognised: Manifest, wanted: readonly { path: readonly string[] }[]): Manifest {
   return withoutForeignKeys(recognised, (key) => wanted.some(({ path }) => samePath(path, key)));
 }
 
-// Without a hook entry of ours, a person wrote the keys with our name, or changed them after ccotel wrote them.
+/** Without a hook entry of ours, a person wrote the keys with our name, or changed them after ccotel wrote them. */
 function withoutForeignKeys(recognised: Manifest, isOurs: (path: readonly string[]) => boolean): Manifest {
   const isLost = recognised.containers.some(({ path }) => path[0] === "hooks");
   return { ...recognised, values: recognised.values.filter(({ path }) => isLost && isOurs(path)) };
@@ -187,7 +189,7 @@ function wantedValues(change: Change): { path: readonly string[]; value: string 
   ];
 }
 
-// The client ignores a part of the wrong shape. An edit could lose that part, so the user has to correct it.
+/** The client ignores a part of the wrong shape. An edit could lose that part, so the user has to correct it. */
 function shapeProblem(draft: Draft, change: Change): JsonFault | undefined {
   const needed: [path: string[], type: "object" | "array"][] = [];
   if (Object.keys(change.env).length > 0) needed.push([["env"], "object"]);

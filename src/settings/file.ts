@@ -98,7 +98,7 @@ export async function listBackups(path: string): Promise<string[]> {
     .map((name) => join(dirname(path), name));
 }
 
-// The client waits for a half-written file in the same way: five times 40 ms.
+/** The client waits for a half-written file in the same way: five times 40 ms. */
 async function readSettled(path: string): Promise<string | null> {
   for (let attempt = 0; ; attempt++) {
     const text = await readSettings(path);
@@ -107,8 +107,10 @@ async function readSettled(path: string): Promise<string | null> {
   }
 }
 
-// The backup of a linked file stays beside the link: the target may be in a repository of dotfiles, where a token must
-// not be.
+/**
+ * The backup of a linked file stays beside the link: the target may be in a repository of dotfiles, where a token must
+ * not be.
+ */
 async function writeBackup(path: string, text: string): Promise<string> {
   const stamp = new Date().toISOString().replaceAll(":", "-");
   const backup = join(dirname(path), `${basename(path)}.ccotel-${stamp}.bak`);
@@ -138,7 +140,7 @@ async function replace(target: string, text: string | null, path: string): Promi
   }
 }
 
-// A link to a missing file also leads to the place where that file belongs.
+/** A link to a missing file also leads to the place where that file belongs. */
 async function targetOf(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -44,7 +44,7 @@ function clock({ clockSkewMs }: Facts): Finding[] {
   return [finding(severity, "clock-skew", { skewMs: clockSkewMs })];
 }
 
-// The answer to this test is newer than any recorded failure, so it decides.
+/** The answer to this test is newer than any recorded failure, so it decides. */
 function stuck({ delivery, probes: tested }: Facts): Finding[] {
   const isAnswered = ({ signal, url }: SignalTrouble) =>
     tested.some(

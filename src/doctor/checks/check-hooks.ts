@@ -119,7 +119,7 @@ function files({ home, installation, version, platform }: Facts): Finding[] {
   ];
 }
 
-// All SessionEnd hooks share 1.5 s by default. Ours needs about ten milliseconds.
+/** All SessionEnd hooks share 1.5 s by default. Ours needs about ten milliseconds. */
 function sessionEndBudget(facts: Facts): Finding[] {
   const found = nativeValue(facts, "CLAUDE_CODE_SESSIONEND_HOOKS_TIMEOUT_MS");
   const ms = Number(found?.value);

@@ -74,7 +74,7 @@ function intervals(facts: Facts): Finding[] {
   });
 }
 
-// The client's default is delta, so without a value it is wrong for a backend that needs cumulative totals.
+/** The client's default is delta, so without a value it is wrong for a backend that needs cumulative totals. */
 function temporality(facts: Facts): Finding[] {
   const target = signalValue(facts, "METRICS", "ENDPOINT")?.value;
   const chosen = nativeValue(facts, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE")?.value;

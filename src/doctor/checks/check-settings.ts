@@ -33,9 +33,11 @@ function unreadable(facts: Facts): Finding[] {
   });
 }
 
-// `disableAllHooks` follows the precedence of scopes: a project's true turns the user's hooks off, and its false turns
-// them on again. An administrator's true applies to everyone. An administrator's false does not override a user's true,
-// because the stricter value counts.
+/**
+ * `disableAllHooks` follows the precedence of scopes: a project's true turns the user's hooks off, and its false turns
+ * them on again. An administrator's true applies to everyone. An administrator's false does not override a user's true,
+ * because the stricter value counts.
+ */
 function disabled(facts: Facts): Finding[] {
   const order = ["local", "project", "user"] as const;
   const files = order.flatMap((scope) => readable(facts, scope));
@@ -55,7 +57,7 @@ function disabled(facts: Facts): Finding[] {
   return findings;
 }
 
-// The client rejects the whole file if it finds hooks in a place where a policy would not see them.
+/** The client rejects the whole file if it finds hooks in a place where a policy would not see them. */
 function hooksOutside({ path, settings }: ReadSettings): Finding[] {
   const keys = Object.keys(settings).filter(
     (key) => key !== "hooks" && (EVENT_SINCE.has(key) || Array.isArray(object(settings[key])?.hooks)),
@@ -129,7 +131,7 @@ function isSecretAddress(address: string): boolean {
   return splitCredentials(address).authorization !== undefined || secretQueryNames(address).length > 0;
 }
 
-// Headers also hold names of datasets and tenants, which are not secret.
+/** Headers also hold names of datasets and tenants, which are not secret. */
 function hasSecret(headers: string): boolean {
   return headers
     .split(",")

@@ -215,7 +215,7 @@ async function readPlugins(machine: Machine, facts: Facts): Promise<PluginFact[]
   ];
 }
 
-// A trusted folder makes its subfolders trusted, too.
+/** A trusted folder makes its subfolders trusted, too. */
 async function readTrust(machine: Machine): Promise<boolean | undefined> {
   const file = machine.env.CLAUDE_CONFIG_DIR
     ? join(machine.env.CLAUDE_CONFIG_DIR, ".claude.json")

@@ -127,7 +127,7 @@ function startsWith(words: readonly string[], from: number, guard: readonly stri
   return guard.every((word, index) => words[from + index] === word);
 }
 
-// On Windows, clients of the shell form run Git Bash. There a backslash must be doubled, and a slash works as well.
+/** On Windows, clients of the shell form run Git Bash. There a backslash must be doubled, and a slash works as well. */
 function shellLine({ platform }: HookTarget, words: readonly string[]): string {
   return words.map((word) => quote(platform === "win32" ? word.replaceAll("\\", "/") : word)).join(" ");
 }
@@ -143,7 +143,7 @@ function isOwnPath(word: string, bins: readonly string[]): boolean {
   return bins.some((bin) => [`${slashes(bin)}/hook.sh`, `${slashes(bin)}/hook.cjs`].includes(path));
 }
 
-// Windows paths ignore case and accept either slash. On every platform `/a/./b/` is `/a/b`.
+/** Windows paths ignore case and accept either slash. On every platform `/a/./b/` is `/a/b`. */
 function slashes(path: string): string {
   const text = posix.normalize(path.replaceAll("\\", "/")).replace(/(?<!^)\/+$/, "");
   return /^[A-Za-z]:/.test(text) ? text.toLowerCase() : text;

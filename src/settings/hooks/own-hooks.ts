@@ -89,7 +89,7 @@ function handlersOf(draft: Draft, event: string): OwnEntry[] {
   });
 }
 
-// Finds the same entry in a text that has changed only after it.
+/** Finds the same entry in a text that has changed only after it. */
 function locate(draft: Draft, event: string, entry: OwnEntry): OwnEntry {
   const groups = valueAt(draft.root, ["hooks", event]);
   const group = groups?.children?.[entry.groups.children?.indexOf(entry.group) ?? -1];

@@ -120,7 +120,7 @@ async function save(home: string, installation: Installation): Promise<Installat
   return installation;
 }
 
-// An existing folder may have wider permissions from an earlier mkdir of another program.
+/** An existing folder may have wider permissions from an earlier mkdir of another program. */
 async function makePrivate(folder: string): Promise<void> {
   await makeFolder(folder, 0o700);
   const { mode } = await stat(folder);

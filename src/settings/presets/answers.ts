@@ -129,7 +129,9 @@ function reportUnknown(preset: Preset, given: readonly string[], report: Report)
   }
 }
 
-// With the user's own address, only the headers still need values. A secret that ccotel does not write may be missing.
+/**
+ * With the user's own address, only the headers still need values. A secret that ccotel does not write may be missing.
+ */
 function neededFields(preset: Preset, answers: Answers): ReadonlySet<string> {
   const templates = [
     ...(answers.endpoint === undefined ? [preset.endpoint] : []),
@@ -144,7 +146,7 @@ function neededFields(preset: Preset, answers: Answers): ReadonlySet<string> {
   return new Set(names);
 }
 
-// `{base64:publicKey:secretKey}` is one secret: without the second part, the first is useless.
+/** `{base64:publicKey:secretKey}` is one secret: without the second part, the first is useless. */
 function isBesideSecret(preset: Preset, name: string): boolean {
   return preset.headers.some(({ value }) => {
     const fields = fieldsOf(value);

@@ -15,8 +15,10 @@ export function withPairs(text: string, pairs: Iterable<readonly [name: string, 
   return [...kept, ...(added.size > 0 ? [formatPairs(added)] : [])].join(",");
 }
 
-// Keeps the baggage octets of W3C Baggage, since both forms follow it. Encodes the percent sign, which starts an
-// escape.
+/**
+ * Keeps the baggage octets of W3C Baggage, since both forms follow it. Encodes the percent sign, which starts an
+ * escape.
+ */
 function encodeValue(value: string): string {
   return value.replace(/[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu, (char) =>
     encodeURIComponent(/\p{Surrogate}/u.test(char) ? "\uFFFD" : char),

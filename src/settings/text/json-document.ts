@@ -81,7 +81,7 @@ function findFault(body: string): { offset: number; reason: string } | undefined
   return { offset: first.offset, reason: REASONS[printParseErrorCode(first.error)] ?? INVALID };
 }
 
-// Reached only for text that jsonc-parser accepts and JSON.parse rejects. V8 names the place as "position N".
+/** Reached only for text that jsonc-parser accepts and JSON.parse rejects. V8 names the place as "position N". */
 function offsetIn(error: unknown): number {
   return Number(/position (\d+)/.exec(String(error))?.[1] ?? 0);
 }

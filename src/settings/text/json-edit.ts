@@ -67,7 +67,9 @@ function append(body: string, container: Node, write: (style: Style) => string):
   return insert(body, end(last), text);
 }
 
-// An empty container stays on one line if its parent is on one line. The root never does: a person could not read it.
+/**
+ * An empty container stays on one line if its parent is on one line. The root never does: a person could not read it.
+ */
 function appendFirst(body: string, container: Node, write: (style: Style) => string): string {
   const around = container.parent?.type === "property" ? container.parent.parent : container.parent;
   const lines = around === undefined || /[\r\n]/.test(raw(body, around));

@@ -22,8 +22,10 @@ export function maskSettings(text: string): string {
     .replace(/\b(\w+:\/\/)[^\s"'/@]+@/g, `$1${MASK}@`);
 }
 
-// Words that make a key secret. CCOTEL_HEADERS_FILE and otelHeadersHelper are not secret: they only say where the
-// secret is.
+/**
+ * Words that make a key secret. CCOTEL_HEADERS_FILE and otelHeadersHelper are not secret: they only say where the
+ * secret is.
+ */
 const SECRET_KEY =
   /HEADERS"$|TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL|AUTH|(?:API|ACCESS|PRIVATE|LICENSE)_?KEY|_KEY"$/i;
 
