@@ -54,11 +54,11 @@ async function shoot(page, name, height) {
   console.log(`docs/images/${name}.png: ${Math.round(statSync(path).size / 1024)} kB`);
 }
 
-/** Reduces a picture to 256 colours, which is enough for pages. Uses a library in MLflow's Python environment. */
+/** Reduces a picture to 256 colours, which is enough for pages; the colours of large areas stay exact. Uses a library in MLflow's Python environment. */
 function shrink(path) {
   const python = join(folderOf(recipes.find(({ name }) => name === "mlflow")), "bin/python");
   const script =
     "import sys; from PIL import Image; path = sys.argv[1]; " +
-    "Image.open(path).convert('RGB').quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)";
+    "Image.open(path).convert('RGB').quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)";
   execFileSync(python, ["-c", script, path]);
 }

@@ -75,3 +75,8 @@ it("a stretch of time has the rows of the main conversation and of the subagents
   expect(rowOf(rows, { kind: "call", index: 3 })).toBe(3);
   expect(rowOf(rows, { kind: "request", index: 3 })).toBeUndefined();
 });
+
+it("a shortened pause leaves the ticks on both of its sides", () => {
+  const ticks = ticksOf([span(0, 110_000), span(14 * MINUTE, 17 * MINUTE)], 100_000);
+  expect(ticks.length).toBeGreaterThanOrEqual(3);
+});

@@ -11,10 +11,11 @@ const STEPS = [
 
 /**
  * Returns the positions of ticks about `step` apart, at round times of the clock. Where pauses are shortened, some round
- * times would be too close to the ones before.
+ * times are too close to the ones before and are left out, so there must be more of them.
  */
 export function roundTicks(axis: TimeAxis, min: number, max: number, step: number): number[] {
-  const round = STEPS.find((one) => one >= step) ?? 24 * HOUR;
+  const least = axis.gaps.length === 0 ? step : step / 2;
+  const round = STEPS.find((one) => one >= least) ?? 24 * HOUR;
   const ticks: number[] = [];
   for (let place = min; place <= max; ) {
     const ms = roundedUp(axis.ms(place), round);
