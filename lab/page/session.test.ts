@@ -129,6 +129,10 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await page.getByRole("searchbox").fill("doomed");
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByRole("status").waitFor();
+    await page
+      .getByRole("row", { name: /^call of Agent/ })
+      .first()
+      .waitFor();
     await page.locator("tbody").getByRole("button").first().click();
     await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
     await page.close();

@@ -54,7 +54,10 @@ async function shoot(page, name, height) {
   console.log(`docs/images/${name}.png: ${Math.round(statSync(path).size / 1024)} kB`);
 }
 
-/** Reduces a picture to 256 colours, which is enough for pages; the colours of large areas stay exact. Uses a library in MLflow's Python environment. */
+/**
+ * Reduces a picture to 256 colours, which is enough for pages; those of large areas stay exact. Uses a library in MLflow's
+ * Python environment.
+ */
 function shrink(path) {
   const python = join(folderOf(recipes.find(({ name }) => name === "mlflow")), "bin/python");
   const script =

@@ -51,6 +51,7 @@ export function Search({ page, source, at, onSelect }: ListProps) {
                         {hit.kind}
                       </ItemLink>
                     )}
+                    {item?.kind === "call" && <span class="dim"> of {page.calls[item.index]?.name}</span>}
                   </td>
                   <td class="wide">
                     {hit.before}
