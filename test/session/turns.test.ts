@@ -49,6 +49,28 @@ describe("a turn", () => {
     ]);
   });
 
+  test("has all notifications that claude -p answers together, of which only the last has the turn's number", () => {
+    const notices = [1, 2, 3].map((index) =>
+      prompt(10 + index / 10, `<task-notification>\n<task-id>b${index}</task-id>`, {
+        uuid: `notice ${index}`,
+        turnOrigin: "task_notification",
+        turnPosition: index === 3 ? { promptIndex: 0, turnIndex: 2 } : undefined,
+        parentUuid: index === 1 ? "stop" : `notice ${index - 1}`,
+      }),
+    );
+    const numbered = (index: number) => ({ turnPosition: { promptIndex: 0, turnIndex: index } });
+    const turns = readTurns([
+      ...[prompt(0, "Start", numbered(1)), answer(1, "m1", "Started."), stop(1.1)],
+      ...[...notices, answer(11, "m2", "All are back."), stop(11.1)],
+      ...[prompt(20, "Next", numbered(3)), answer(21, "m3", "Yes."), stop(21.1)],
+    ]);
+    expect(turns.map(({ index, outcome, requests }) => [index, outcome, requests.length])).toEqual([
+      [1, "completed", 1],
+      [2, "completed", 1],
+      [3, "completed", 1],
+    ]);
+  });
+
   test("has the attempt that the client recorded before the prompt", () => {
     const [, turn] = readTurns([
       prompt(0),

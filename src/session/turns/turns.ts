@@ -28,15 +28,20 @@ export function readPrompt(main: MainState, record: UserRecord, options: Session
 }
 
 /**
- * The model gets prompts that were typed during one answer together, and so notifications of agents that finish at
- * once: several records, one turn.
+ * The model gets prompts that were typed during one answer together, and so notifications of agents and commands that
+ * finish at once: several records, one turn.
  */
 function isQueuedWith(turn: OpenTurn, record: UserRecord): boolean {
   const { last, requests } = turn.thread;
-  const isSame = record.turnIndex !== undefined && record.turnIndex === turn.clientIndex;
   // Without the link, the prompt replaces one that was interrupted before the first byte.
   const isBehind = record.parentUuid === (turn.lastPromptUuid ?? turn.id);
-  return isSame && isBehind && last === "prompt" && requests.length === 0;
+  return isBehind && last === "prompt" && requests.length === 0 && isOfSameTurn(turn, record);
+}
+
+/** With `-p`, only the last of several notifications has the number of the turn. */
+function isOfSameTurn({ clientIndex, source }: OpenTurn, record: UserRecord): boolean {
+  if (clientIndex !== undefined) return record.turnIndex === clientIndex;
+  return source === "task_notification" && sourceOfPrompt(record) === source;
 }
 
 /**
@@ -48,6 +53,7 @@ export function noteBetweenPrompts(turn: OpenTurn, { isMeta, uuid, parentUuid }:
 }
 
 function addPrompt(turn: OpenTurn, record: UserRecord): void {
+  if (record.turnIndex !== undefined) turn.clientIndex = record.turnIndex;
   turn.lastPromptUuid = record.uuid;
   if (record.promptId !== undefined && turn.promptId !== undefined)
     turn.morePromptIds = [...(turn.morePromptIds ?? []), record.promptId];
