@@ -51,6 +51,33 @@ test("a call that a hook wants a person to decide on is denied, with the hook's 
   expect(readCall("Bash", { ...end, content: esc })?.outcome).toBe("interrupted");
 });
 
+describe("Esc while a call runs, with calls behind it that the client writes as rejected before they ran", () => {
+  const content = "The user doesn't want to proceed with this tool use. The tool use was rejected";
+  const esc = { is_error: true, content, toolDenialKind: "user-rejected" };
+  const unasked = { ...esc, toolDenialBeforeRun: true };
+  const outcomes = (names: string[], ends: Record<string, unknown>[]) => {
+    const calls = names.map((name, index) => answer(1 + index / 10, "m1", call(`c${index}`, name)));
+    const results = ends.map((end, index) => result(3, `c${index}`, end));
+    const ended = callsOf(readScript([prompt(0), ...calls, ...results, stop(4)]));
+    return ended.map(({ outcome, denialKind, waitIncluded }) => [outcome, denialKind, waitIncluded]);
+  };
+  const interrupted = ["interrupted", undefined, undefined];
+  const denied = ["denied", "user-rejected", true];
+
+  test("interrupts all calls of tools that wait for those before them: no person was asked", () => {
+    expect(outcomes(["Bash", "Bash", "Write"], [esc, unasked, unasked])).toEqual(Array(3).fill(interrupted));
+  });
+
+  test("leaves a call denied that a person may have been asked about meanwhile", () => {
+    const tools = ["mcp__shop__slow", "mcp__shop__other"];
+    expect(outcomes(tools, [esc, unasked])).toEqual([interrupted, denied]);
+  });
+
+  test("leaves a call denied if none ran", () => {
+    expect(outcomes(["Bash", "Write"], [unasked, unasked])).toEqual([denied, denied]);
+  });
+});
+
 describe("a result that is written before its call", () => {
   const SECRET = "Zwetschgendatschi";
   const texts = {

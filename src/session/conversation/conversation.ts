@@ -9,6 +9,7 @@ import type {
 import { isOlder } from "../../versions.ts";
 import type { Retry } from "../model.ts";
 import { keptText } from "./content-limits.ts";
+import { correctNeverAsked } from "./never-asked.ts";
 import { addBlock, openRequest } from "./request.ts";
 import { requestOf } from "./same-response.ts";
 import type { Attempt, EarlyResult, RequestDraft, ThreadState } from "./thread.ts";
@@ -159,6 +160,7 @@ function addResult(
   content: ContentLevel,
 ): void {
   endCall(call, result, atMs, content);
+  correctNeverAsked(thread.toolCalls, call, result);
   const work = call.work ?? workOf(call, result, thread);
   if (work !== undefined) call.work = work;
   // With `--json-schema` or a workflow's schema, the answer is the input of this tool, and no other answer follows.
