@@ -71,6 +71,24 @@ describe("a turn", () => {
     ]);
   });
 
+  test("is interrupted if a person took its prompt back with Esc, which leaves no record but the next prompt's number", () => {
+    const outcomes = (firstIndex: number, entrypoint = "cli") => {
+      const typed = (seconds: number, turnIndex: number) =>
+        prompt(seconds, "Go", {
+          entrypoint,
+          parentUuid: "before",
+          turnPosition: { promptIndex: 1, turnIndex },
+        });
+      const rows = [typed(0, firstIndex), typed(10, 2), answer(11, "m1", "Yes."), stop(12)];
+      return readTurns(rows).map(({ outcome }) => outcome);
+    };
+    expect(outcomes(2)).toEqual(["interrupted", "completed"]);
+    // A resume after a kill counts the turn that was cut.
+    expect(outcomes(1)).toEqual(["cut_off", "completed"]);
+    // Two `claude -p` at once may give two prompts the same number.
+    expect(outcomes(2, "sdk-cli")).toEqual(["cut_off", "completed"]);
+  });
+
   test("has the attempt that the client recorded before the prompt", () => {
     const [, turn] = readTurns([
       prompt(0),

@@ -29,17 +29,10 @@ import { readAfterCosts } from "./costs.ts";
 import { noteHook, noteStopHooks } from "./hooks.ts";
 import { addLateCalls, addLateResults, endedResponseOf } from "./late-calls.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
+import { noteBetweenPrompts } from "./queued.ts";
 import { noteTitle } from "./rewind.ts";
 import { noteServers } from "./set-up.ts";
-import {
-  closeTurn,
-  noteBetweenPrompts,
-  noteWakeup,
-  openTurn,
-  readPrompt,
-  switchBack,
-  switchWindow,
-} from "./turns.ts";
+import { closeTurn, noteWakeup, openTurn, readPrompt, switchBack, switchWindow } from "./turns.ts";
 import { isAtWorkOn } from "./windows.ts";
 
 /**

@@ -5,11 +5,13 @@ import { doneResponse } from "../conversation/same-response.ts";
 import { noteSkillPrompt } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { commandOfPrompt } from "../conversation/tool-details.ts";
-import type { Place, TurnOutcome } from "../model.ts";
+import type { Place } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainItem, MainState, OpenTurn } from "../state.ts";
 import { endLateCalls } from "./late-calls.ts";
+import { outcomeOf } from "./outcome.ts";
 import { sourceOfPrompt } from "./prompt.ts";
+import { addPrompt, isInPlaceOf, isQueuedWith } from "./queued.ts";
 import { addToBranch } from "./rewind.ts";
 import { mayWait } from "./waits.ts";
 import { isOfOtherWindow, keepOwnAttempt, turnBeside } from "./windows.ts";
@@ -25,39 +27,6 @@ export function readPrompt(main: MainState, record: UserRecord, options: Session
   const turn = newTurn(main, record, options);
   if (turn === undefined) endTurn(main);
   else openTurn(main, turn);
-}
-
-/**
- * The model gets prompts that were typed during one answer together, and so notifications of agents and commands that
- * finish at once: several records, one turn.
- */
-function isQueuedWith(turn: OpenTurn, record: UserRecord): boolean {
-  const { last, requests } = turn.thread;
-  // Without the link, the prompt replaces one that was interrupted before the first byte.
-  const isBehind = record.parentUuid === (turn.lastPromptUuid ?? turn.id);
-  return isBehind && last === "prompt" && requests.length === 0 && isOfSameTurn(turn, record);
-}
-
-/** With `-p`, only the last of several notifications has the number of the turn. */
-function isOfSameTurn({ clientIndex, source }: OpenTurn, record: UserRecord): boolean {
-  if (clientIndex !== undefined) return record.turnIndex === clientIndex;
-  return source === "task_notification" && sourceOfPrompt(record) === source;
-}
-
-/**
- * Records a note of the client between two such prompts: it writes one before some of the notifications that agents
- * and commands have finished.
- */
-export function noteBetweenPrompts(turn: OpenTurn, { isMeta, uuid, parentUuid }: UserRecord): void {
-  if (isMeta && parentUuid === (turn.lastPromptUuid ?? turn.id)) turn.lastPromptUuid = uuid;
-}
-
-function addPrompt(turn: OpenTurn, record: UserRecord): void {
-  if (record.turnIndex !== undefined) turn.clientIndex = record.turnIndex;
-  turn.lastPromptUuid = record.uuid;
-  if (record.promptId !== undefined && turn.promptId !== undefined)
-    turn.morePromptIds = [...(turn.morePromptIds ?? []), record.promptId];
-  if (turn.prompt !== undefined) turn.prompt = keptText(`${turn.prompt}\n${record.text}`);
 }
 
 /**
@@ -86,6 +55,7 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   endTurnsBeside(main, ({ thread }) => isAtRest(thread));
   if (atWork !== undefined) {
     if (!isOther) atWork.mayBeOver = true;
+    if (isInPlaceOf(turn, atWork)) atWork.isTakenBack = true;
     setBeside(main, atWork);
   }
   endOpenTurn(main);
@@ -183,6 +153,7 @@ export function switchBack(main: MainState, turn: OpenTurn | undefined): void {
 /** Another window goes on with its turn. So no prompt has replaced that turn. */
 function goOn(main: MainState, owner: OpenTurn): void {
   owner.mayBeOver = undefined;
+  owner.isTakenBack = undefined;
   for (const turn of [main.turn, ...(main.turnsBeside ?? [])]) {
     const rewound = turn?.rewound?.filter((id) => id !== owner.id);
     if (turn === undefined || rewound === undefined) continue;
@@ -261,19 +232,4 @@ function remember(main: MainState, thread: ThreadState, turnId: string | undefin
   const answered = thread.requests.filter(({ error }) => error === undefined);
   const done = answered.map((request) => doneResponse(request, turnId));
   main.doneResponses = [...(main.doneResponses ?? []), ...done].slice(-REMEMBERED_RESPONSES);
-}
-
-function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
-  switch (turn.thread.last) {
-    case "interrupt":
-    case "aborted":
-      return "interrupted";
-    case "error":
-      return "failed";
-    case "answer":
-      return "completed";
-    default:
-      if (turn.limit !== undefined) return "failed";
-      return marked || turn.isStopped === true ? "completed" : "cut_off";
-  }
 }

@@ -1,0 +1,19 @@
+import type { TurnOutcome } from "../model.ts";
+import type { OpenTurn } from "../state.ts";
+
+/** How the turn ended. `marked`: a record marks its end. */
+export function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
+  switch (turn.thread.last) {
+    case "interrupt":
+    case "aborted":
+      return "interrupted";
+    case "error":
+      return "failed";
+    case "answer":
+      return "completed";
+    default:
+      if (turn.limit !== undefined) return "failed";
+      if (turn.isTakenBack === true) return "interrupted";
+      return marked || turn.isStopped === true ? "completed" : "cut_off";
+  }
+}
