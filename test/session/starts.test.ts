@@ -179,19 +179,24 @@ describe("a run", () => {
 });
 
 describe("a request whose start is recorded late", () => {
-  test("has the time from the previous record to its first block instead of the time to its first chunk", () => {
+  test("has no time to its first chunk, but a bound from the previous record, at most 0.3 s before that start", () => {
     const thinking = { type: "thinking", thinking: "…" };
-    const chat = (sentAt: number) =>
+    const chat = (sentAt: number, thinkingDurationMs = 750) =>
       spansOf([
         prompt(0),
         request(sentAt, "r1"),
-        answer(1.25, "m1", thinking, { requestRef: "r1", apiBlockIndex: 0, thinkingDurationMs: 750 }),
+        answer(1.25, "m1", thinking, { requestRef: "r1", apiBlockIndex: 0, thinkingDurationMs }),
         stop(1.3),
       ]).find(({ name }) => name.startsWith("chat "))?.attributes;
     expect(chat(0.1)).toMatchObject({ "gen_ai.response.time_to_first_chunk": 0.4 });
-    for (const late of [0.49, 0.6]) {
-      expect(chat(late)).not.toHaveProperty("gen_ai.response.time_to_first_chunk");
-      expect(chat(late)).toMatchObject({ "ccotel.time_to_first_block": 1.25 });
+    // The client writes the time up to 0.226 s late, so the request did not start at a prompt that is much older.
+    for (const [late, streamedMs, bound] of [
+      [0.29, 950, 1.25],
+      [0.49, 750, 1.06],
+      [0.6, 750, 0.95],
+    ] as const) {
+      expect(chat(late, streamedMs)).not.toHaveProperty("gen_ai.response.time_to_first_chunk");
+      expect(chat(late, streamedMs)).toMatchObject({ "ccotel.time_to_first_block": bound });
     }
   });
 });

@@ -71,7 +71,7 @@ describe("the log records of a session", () => {
   });
 
   test("an interrupt and a denial name their turn and their call", () => {
-    expect(of("tui-esc-stream", "ccotel.interrupt")).toHaveLength(1);
+    expect(of("tui-esc-stream", "ccotel.interrupt")).toHaveLength(2);
     const [denial] = of("tui-permission", "ccotel.tool_denied");
     expect(denial).toMatchObject({
       severity: "WARN",

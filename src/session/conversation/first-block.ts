@@ -7,13 +7,16 @@ import type { RequestDraft } from "./thread.ts";
  */
 const SOONEST_CHUNK_MS = 20;
 
+/** The client writes a request's time at most this late: 226 ms in recordings on busy machines. */
+const LATEST_NOTE_MS = 300;
+
 /**
  * Sets when the first block of a response began and ended. The record of the first block is written when the block is
  * complete. A thinking or tool-use block records how long it streamed, so the time of its beginning is known. For a text
  * block, only the bound is known.
  *
- * The bound is also all that is known when the request's own time is implausible: on a busy machine the client writes
- * it up to 226 ms late. Then the bound begins at the record before.
+ * The bound is also all that is known when the request's own time is implausible, because a busy machine wrote it late.
+ * Then the bound begins at the record before, but no earlier than the request's time can be.
  *
  * `sentMs`: when the successful attempt was sent, if the client records attempts. `beforeMs`: time of the record before
  * it. Both in epoch ms.
@@ -34,7 +37,7 @@ export function setFirstBlock(
   const chunkMs = atMs - streamedMs;
   if (chunkMs - sentMs >= SOONEST_CHUNK_MS) draft.firstChunkMs = chunkMs;
   else if (draft.retries.length === 0 && beforeMs !== undefined) {
-    draft.lastAttemptMs = Math.min(beforeMs, sentMs);
+    draft.lastAttemptMs = Math.min(Math.max(beforeMs, sentMs - LATEST_NOTE_MS), sentMs);
     draft.startMs = Math.min(draft.startMs, draft.lastAttemptMs);
   }
 }
