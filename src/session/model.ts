@@ -10,6 +10,7 @@ export type { Attribution, HookRun, RecordedPermission } from "../transcript/rec
 
 /** A failed attempt of a request that the client retried. `delayMs`: the wait before the next attempt. */
 export interface Retry {
+  /** When the attempt failed or, if no record says so, when the request was sent again. */
   atMs: number;
   status?: number;
   errorType?: string;

@@ -9,13 +9,14 @@ import { noUsage, promptTokens, usageOf } from "../sums/usage.ts";
 import { advisorOf, advisorsOf, noteAdvice } from "./advisors.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import { noteBlockIndex, setFirstBlock } from "./first-block.ts";
+import { failedAttempts } from "./retries.ts";
 import type { Attempt, RequestDraft, ThreadState } from "./thread.ts";
 import { errorLine } from "./tool-details.ts";
 
 /** Starts a request at the first line of its response. It takes the open attempts and retries of the conversation. */
 export function openRequest(record: AssistantRecord, thread: ThreadState): RequestDraft {
   const attempts = takeAttempts(thread, record.requestRef);
-  const retries = thread.retries.splice(0);
+  const retries = failedAttempts(attempts, thread.retries.splice(0));
   const atMs = record.atMs ?? 0;
   const first = attempts[0];
   const final = attempts.at(-1);
