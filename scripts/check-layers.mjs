@@ -32,7 +32,7 @@ const layers = {
   delivery: [...SENDING, "files", "state", "hook"],
   worker: [...BACKGROUND, "notices", "notify"],
   report: [...READING, "stats", "search", "signals", "failures", "insights"],
-  search: ["disk", "session", "files"],
+  search: ["disk", "transcript", "session", "files"],
   stats: ["session"],
   signals: ["transcript", "session"],
   failures: ["transcript", "session", "signals"],

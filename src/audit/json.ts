@@ -25,10 +25,14 @@ export function maybeUsd(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && value <= 1e6 ? value : undefined;
 }
 
+/** Matches a time without its zone, which is one of UTC. */
+const NO_ZONE = /[T ]\d\d?(?::\d\d)+(?:\.\d+)?$/;
+
 /**
  * Epoch milliseconds of a date string, or of seconds or milliseconds, from 2000 to 2200; undefined for anything else.
  */
 export function milliseconds(value: unknown): number | undefined {
-  const ms = typeof value === "string" ? Date.parse(value) : Number(value);
+  const ms =
+    typeof value === "string" ? Date.parse(NO_ZONE.test(value) ? `${value}Z` : value) : Number(value);
   return [ms, ms * 1000].find((time) => time >= Date.UTC(2000, 0) && time <= Date.UTC(2200, 0));
 }

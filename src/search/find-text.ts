@@ -1,3 +1,4 @@
+import { parseDate } from "../transcript/fields.ts";
 import { type Match, matcherOf } from "./match.ts";
 import { type SaidText, searchedInput, textsOf } from "./record-text.ts";
 import { linesWith, needlesOf } from "./scan.ts";
@@ -57,7 +58,7 @@ export function findText(
 
 function timeOf(record: unknown): number | undefined {
   const { timestamp } = (record ?? {}) as { timestamp?: unknown };
-  const atMs = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  const atMs = typeof timestamp === "string" ? parseDate(timestamp) : Number.NaN;
   return Number.isFinite(atMs) ? atMs : undefined;
 }
 

@@ -80,12 +80,22 @@ const YEAR_2000_MS = Date.UTC(2000, 0);
 const YEAR_2200_MS = Date.UTC(2200, 0);
 
 /**
+ * Milliseconds since the epoch of a date string; NaN for other texts. A time without a zone is one of UTC, as the client
+ * writes all times. The zone of this machine must not decide.
+ */
+export function parseDate(text: string): number {
+  return Date.parse(!text.endsWith("Z") && NO_ZONE.test(text) ? `${text}Z` : text);
+}
+
+const NO_ZONE = /[T\s]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?$/;
+
+/**
  * ISO time, or a number of seconds or milliseconds as other programs write it → milliseconds since the epoch. Undefined
  * outside the years 2000 to 2200.
  */
 export function time(value: unknown): number | undefined {
   if (typeof value === "number") return epoch(value) ?? epoch(value * 1000);
-  return typeof value === "string" ? epoch(Date.parse(value)) : undefined;
+  return typeof value === "string" ? epoch(parseDate(value)) : undefined;
 }
 
 /** Milliseconds since the epoch, within the same bounds as `time`. */

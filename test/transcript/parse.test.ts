@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createLineReader } from "../../src/transcript/lines.ts";
 import { type ParsedLine, parseLine, recordsOf } from "../../src/transcript/parse.ts";
 import { filesUnder, recordings } from "../support/recordings.ts";
@@ -64,6 +64,22 @@ describe("a line", () => {
     for (const timestamp of ["yesterday", 12, null, "9999-01-01T00:00:00Z", "-000100-01-01T00:00:00Z"]) {
       expect(parseOne({ type: "user", timestamp })).toMatchObject({ record: { atMs: undefined } });
     }
+  });
+
+  test("with a time without a zone has a time of UTC, wherever this machine is", () => {
+    const { TZ } = process.env;
+    onTestFinished(() => {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    });
+    process.env.TZ = "America/St_Johns";
+    for (const timestamp of ["2026-11-20T09:00:00", "2026-11-20T09:00:00.000000", "2026-11-20 09:00"])
+      expect(parseOne({ type: "user", uuid: "u1", timestamp })).toMatchObject({
+        record: { atMs: Date.UTC(2026, 10, 20, 9) },
+      });
+    expect(parseOne({ type: "user", uuid: "u1", timestamp: "2026-11-20T09:00:00+05:45" })).toMatchObject({
+      record: { atMs: Date.UTC(2026, 10, 20, 3, 15) },
+    });
   });
 
   test("counts cache writes that it does not split by lifetime as five-minute ones", () => {

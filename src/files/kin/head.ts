@@ -1,4 +1,5 @@
 import { fstatSync, readSync, type Stats } from "node:fs";
+import { parseDate } from "../../transcript/fields.ts";
 import { createSlimmer } from "../../transcript/slim.ts";
 import { withFile } from "../transcript-file.ts";
 import { addFields, addRow, copyOf, newRowFields, type RowFields, shortStringAt } from "./row-fields.ts";
@@ -155,7 +156,7 @@ function latestAtEnd(fd: number, size: number): number | undefined {
   let latestMs: number | undefined;
   for (let at = bytes.indexOf(TIME_KEY); at !== -1; at = bytes.indexOf(TIME_KEY, at + 1)) {
     const from = at + TIME_KEY.length;
-    const atMs = Date.parse(shortStringAt(bytes.toString("latin1", from, from + TIME_BYTES), 0) ?? "");
+    const atMs = parseDate(shortStringAt(bytes.toString("latin1", from, from + TIME_BYTES), 0) ?? "");
     if (Number.isFinite(atMs)) latestMs = Math.max(latestMs ?? atMs, atMs);
   }
   return latestMs;

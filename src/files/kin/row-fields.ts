@@ -1,4 +1,5 @@
 import { hash53 } from "../../hash53.ts";
+import { parseDate } from "../../transcript/fields.ts";
 import { parseLine, recordsOf } from "../../transcript/parse.ts";
 import { renewedKey, renewsIds } from "../../transcript/said-key.ts";
 
@@ -87,7 +88,7 @@ export function addFields(fields: RowFields, line: string): void {
     const { 2: value = "", index } = found;
     switch (found[1]) {
       case "timestamp":
-        addTime(fields, Date.parse(value), line, index);
+        addTime(fields, parseDate(value), line, index);
         break;
       case "uuid":
       case "messageUuid":
