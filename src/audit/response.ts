@@ -76,7 +76,7 @@ export function noteOwner(response: Response, record: AnyObject, { sessionId }: 
 }
 
 /**
- * Old clients write a provisional usage on all lines but the last, so the largest usage counts. When a second model
+ * Old clients write a provisional usage on all lines but the last, so the usage with the most output counts. When a second model
  * took over, that of the model with more output does.
  */
 export function addUsage(response: Response, record: AnyObject, message: AnyObject): void {
@@ -90,7 +90,7 @@ export function addUsage(response: Response, record: AnyObject, message: AnyObje
   const writer = maybeText(message.model) ?? "";
   const isLess =
     writer === response.writer
-      ? size(tokens) < size(response.tokens)
+      ? rank(tokens) < rank(response.tokens)
       : tokens.output <= response.tokens.output;
   if (!isFirst && isLess) return;
   response.tokens = tokens;
@@ -155,6 +155,7 @@ export function tokensOf(usage: AnyObject): TokenSums {
   };
 }
 
-function size({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: TokenSums): number {
-  return input + output + cacheRead + cacheWrite5m + cacheWrite1h;
+/** Sorts usages by their output, then by the size of the prompt. */
+function rank({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: TokenSums): number {
+  return output + (input + cacheRead + cacheWrite5m + cacheWrite1h) / 1e10;
 }

@@ -89,8 +89,8 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
 }
 
 /**
- * Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the largest usage counts. When
- * another model took over within the response, its lines have other prompt sizes, and the usage of the model that wrote
+ * Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the last usage counts. When another
+ * model took over within the response, its lines have other prompt sizes, and the usage of the model that wrote
  * more counts.
  */
 function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
@@ -100,7 +100,7 @@ function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
     if (record.requestedModel !== undefined) draft.requestedModel = record.requestedModel;
     else if (draft.requestedModel === draft.responseModel) draft.requestedModel = record.model;
     draft.responseModel = record.model;
-  } else if (size(record.usage) < size(draft.usage)) return;
+  } else if (isEarlier(record.usage, draft.usage)) return;
   draft.usage = usageOf(record.usage);
   if (speed !== undefined) draft.speed = speed;
   if (inferenceGeo !== undefined) draft.inferenceGeo = inferenceGeo;
@@ -110,8 +110,14 @@ function addUsageLine(draft: RequestDraft, record: AssistantRecord): void {
       : record.advisors.map((advisor, index) => advisorOf(draft, advisor, index));
 }
 
-function size(usage: Usage): number {
-  return promptTokens(usage) + usage.output;
+/**
+ * Whether the usage was written before the other one: the output grows. Gateways may begin with an estimate of the
+ * prompt, or with none.
+ */
+function isEarlier(usage: Usage, other: Usage): boolean {
+  return usage.output === other.output
+    ? promptTokens(usage) < promptTokens(other)
+    : usage.output < other.output;
 }
 
 function contentOf(block: AssistantRecord["blocks"][number]): RequestContent["output"] {
