@@ -144,7 +144,11 @@ describe("a turn", () => {
   test("goes on behind what hooks said to clients up to 2.0.14, which do not mark it", () => {
     const old = { ...OLD, version: "1.0.128" };
     const turns = readTurns([
-      ...[prompt(0, "Go", old), answer(1, "m1", call("c1", "Bash"), old), result(2, "c1", old)],
+      prompt(0, "<session-start-hook>It is Monday.</session-start-hook>", old),
+      prompt(0, "Go", old),
+      prompt(0.1, "<user-prompt-submit-hook>Be brief.</user-prompt-submit-hook>", old),
+      ...[answer(1, "m1", call("c1", "Bash"), old), result(2, "c1", old)],
+      prompt(2.1, "<post-tool-use-hook>It has run.</post-tool-use-hook>", old),
       prompt(3, "Bash operation feedback:\n- Look again", old),
       answer(4, "m2", "Done.", old),
       prompt(5, "Stop hook feedback:\n- [sh stop.sh]: Do more\n", old),

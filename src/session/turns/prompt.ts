@@ -54,8 +54,11 @@ const UNKNOWN_COMMAND = /^Unknown (?:skill|slash command): /;
 /** What a Stop hook said. Clients up to 2.0.14 write it without `isMeta`. */
 const STOP_FEEDBACK = "Stop hook feedback:\n";
 
-/** What a PostToolUse hook said to those clients: "Bash operation feedback:". */
-const HOOK_FEEDBACK = /^\S{1,200} operation feedback:\n/;
+/**
+ * What other hooks said to those clients: "Bash operation feedback:" of a PostToolUse hook that objects, and what a hook
+ * adds to the context, as `<session-start-hook>`, `<user-prompt-submit-hook>` or `<post-tool-use-hook>`.
+ */
+const HOOK_FEEDBACK = /^(?:\S{1,200} operation feedback:\n|<[a-z-]{1,40}-hook>)/;
 
 /** Clients of 2.1.250 to 2.1.290 write this command also as it was typed. It starts no turn. */
 const TYPED_COMPACT = /^\/compact(?:\s|$)/;
