@@ -1,7 +1,7 @@
 import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { contentKeys, idKeys, rowKey } from "../transcript/row-key.ts";
+import { contentKeys, idKeys, isBlock, retimedKeys, rowKey } from "../transcript/row-key.ts";
 import { renewedKey } from "../transcript/said-key.ts";
 import { isReadable, readFrom } from "./transcript-file.ts";
 
@@ -20,6 +20,7 @@ export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
     for (const record of recordsIn(part)) {
       const key = rowKey(record);
       if (key !== undefined) keys.push(key, ...(contentKeys(record) ?? []));
+      if (!isBlock(record)) keys.push(...(retimedKeys(record) ?? []));
       const renewed = renewedKey(record);
       if (renewed !== undefined) keys.push(renewed);
       hasPrompt ||= record.type === "user";

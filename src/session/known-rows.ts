@@ -1,6 +1,6 @@
 import { hash53 } from "../hash53.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { contentKeys, rowKey } from "../transcript/row-key.ts";
+import { contentKeys, isBlock, retimedKeys, rowKey } from "../transcript/row-key.ts";
 
 /**
  * Which rows of a session's files have been read. Clients write history again: into the same file after a compaction or
@@ -50,10 +50,15 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
   const { atMs } = record;
   if (isKnown(recent, ledger, key, atMs)) return true;
   const contents = contentKeys(record);
-  const isCopy = isCopiedAnew(recent, ledger, record, contents);
+  const retimed = retimedKeys(record);
+  const isBehindCopy = isBehind(recent, record);
+  const isCopy =
+    isCopiedAnew(recent, ledger, record, { contents, isBehindCopy }) ||
+    isCopiedLater(ledger, record, { retimed, isBehindCopy });
   if (isCopy) recent.copied = key;
   add(recent, ledger, key, atMs);
   if (contents !== undefined) for (const content of contents) add(recent, ledger, content, atMs);
+  if (retimed !== undefined && !isBlock(record)) for (const said of retimed) ledger.add(said);
   if (atMs === undefined && (record.type === "user" || record.type === "assistant")) recent.hasUndated = true;
   return isCopy;
 }
@@ -61,6 +66,25 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
 function add(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): void {
   ledger.add(key);
   if (atMs !== undefined) note(recent, key, atMs);
+}
+
+/** Whether the row follows the last copy under a new id. */
+function isBehind({ copied }: RecentRows, { parentUuid }: TranscriptRecord): boolean {
+  return copied !== undefined && parentUuid !== undefined && hash53(parentUuid) === copied;
+}
+
+/**
+ * Whether the row was read before under another id and with another time. Such copies begin with a response that
+ * follows no row, or with the first block of a prompt of several blocks, as a row of its own. The others follow a copy.
+ */
+function isCopiedLater(
+  ledger: RowLedger,
+  record: TranscriptRecord,
+  { retimed, isBehindCopy }: { retimed: number[] | undefined; isBehindCopy: boolean },
+): boolean {
+  if (retimed === undefined) return false;
+  const isFirst = record.type === "assistant" && record.parentUuid === undefined;
+  return (isFirst || isBlock(record) || isBehindCopy) && retimed.every((key) => ledger.has(key));
 }
 
 /**
@@ -71,12 +95,10 @@ function isCopiedAnew(
   recent: RecentRows,
   ledger: RowLedger,
   record: TranscriptRecord,
-  contents: number[] | undefined,
+  { contents, isBehindCopy }: { contents: number[] | undefined; isBehindCopy: boolean },
 ): boolean {
-  const { atMs, type, parentUuid } = record;
+  const { atMs, type } = record;
   if (atMs === undefined || atMs > (recent.times.at(-1) ?? atMs)) return false;
-  const isBehindCopy =
-    recent.copied !== undefined && parentUuid !== undefined && hash53(parentUuid) === recent.copied;
   if (contents === undefined) return isBehindCopy && type !== "user" && type !== "assistant";
   const isKnownHere = (content: number) => isKnown(recent, ledger, content, atMs);
   const isPrompt = record.type === "user" && record.toolResults.length === 0;

@@ -11,18 +11,22 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): Writt
   if (content === undefined && base.uuid === undefined) return undefined;
   const toolResults: ToolResult[] = [];
   const texts: string[] = [];
-  let otherBlocks = 0;
+  const blockTexts: string[] = [];
   for (const item of list(content)) {
     const block = object(item) ?? {};
-    if (block.type === "tool_result") toolResults.push(parseToolResult(block, raw));
-    else if (block.type === "text") texts.push(text(block.text) ?? "");
-    else otherBlocks++;
+    if (block.type === "tool_result") {
+      toolResults.push(parseToolResult(block, raw));
+      continue;
+    }
+    const said = text(block.text) ?? "";
+    if (block.type === "text") texts.push(said);
+    blockTexts.push(said);
   }
   return {
     type: "user",
     text: text(content) ?? texts.join("\n"),
     toolResults,
-    otherBlocks,
+    blockTexts,
     promptId: text(raw.promptId),
     promptSource: text(raw.promptSource),
     turnOrigin: text(raw.turnOrigin),

@@ -58,8 +58,8 @@ export interface UserRecord extends RecordBase {
   /** The text of the message: a string content, or the text blocks joined by line feeds. */
   text: string;
   toolResults: ToolResult[];
-  /** Blocks other than text and tool results, for example images. */
-  otherBlocks: number;
+  /** The texts of its blocks other than tool results, empty for an image. None in a message that is only a text. */
+  blockTexts: string[];
   promptId: string | undefined;
   promptSource: string | undefined;
   turnOrigin: string | undefined;

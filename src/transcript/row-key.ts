@@ -1,6 +1,7 @@
 import { hash53 } from "../hash53.ts";
 import { isOlder } from "../versions.ts";
 import type { AssistantRecord, TranscriptRecord, UserRecord } from "./record.ts";
+import { beginning } from "./said-key.ts";
 
 /**
  * A number that identifies a row wherever it is written again. Clients repeat a row with its `uuid`, while its version,
@@ -39,10 +40,53 @@ export function contentKeys(record: TranscriptRecord): number[] | undefined {
   return said?.map((part) => hash53(JSON.stringify([atMs, ...part])));
 }
 
-function saidByUser({ toolResults, parentUuid }: UserRecord): string[][] | undefined {
+function saidByUser(record: UserRecord): string[][] | undefined {
+  if (record.toolResults.length > 0) return resultsOf(record);
+  const place = placeOf(record);
+  return place === undefined ? [["prompt"]] : [["prompt"], place];
+}
+
+function resultsOf({ toolResults }: UserRecord): string[][] | undefined {
   const ids = toolResults.map(({ toolUseId }) => toolUseId);
-  if (ids.length > 0) return ids.every(isNumbered) ? ids.map((id) => ["result", id]) : undefined;
-  return parentUuid === undefined ? [["prompt"]] : [["prompt"], ["prompt behind", parentUuid]];
+  return ids.length > 0 && ids.every(isNumbered) ? ids.map((id) => ["result", id]) : undefined;
+}
+
+/** The row that the prompt follows. If it follows none, its first block, if it has blocks. */
+function placeOf({ parentUuid, blockTexts: [first] }: UserRecord): string[] | undefined {
+  if (parentUuid !== undefined) return ["prompt behind", parentUuid];
+  return first === undefined ? undefined : ["first prompt", beginning(first)];
+}
+
+/** From this version on, copies keep their times (2.0.14 and before: the time of the resume). */
+const KEEPS_TIMES = [2, 0, 45] as const;
+
+/**
+ * The keys of what a row says in its own copies, which a client before 2.0.45 gives new ids and times, and no request
+ * ids: of a response its blocks, of results their calls, of a prompt of several blocks the row that it follows and the
+ * first block. Undefined for other rows and clients.
+ */
+export function retimedKeys(record: TranscriptRecord): number[] | undefined {
+  if (!isOlder(record.version, KEEPS_TIMES)) return undefined;
+  const said =
+    record.type === "assistant"
+      ? saidInResponse(record)
+      : record.type === "user"
+        ? (resultsOf(record) ?? saidInBlocks(record))
+        : undefined;
+  return said?.map((part) => hash53(JSON.stringify(["retimed", ...part])));
+}
+
+/**
+ * Whether the row is a prompt of one block. It may be a part of a prompt of several, and is itself never written again
+ * in another form.
+ */
+export function isBlock(record: TranscriptRecord): boolean {
+  return record.type === "user" && record.toolResults.length === 0 && record.blockTexts.length === 1;
+}
+
+function saidInBlocks(record: UserRecord): string[][] | undefined {
+  const [first] = record.blockTexts;
+  return first === undefined ? undefined : [[...(placeOf(record) ?? []), beginning(first)]];
 }
 
 function saidInResponse({ messageId, isApiError, blocks }: AssistantRecord): string[][] | undefined {

@@ -51,6 +51,6 @@ function saidIn(record: Said): unknown[] {
 }
 
 /** The same for a text that was cut or decoded in another way: short, and only ASCII. */
-function beginning(text: string): string {
+export function beginning(text: string): string {
   return /^[\x20-\x7e]{0,40}/.exec(text)?.[0] ?? "";
 }

@@ -8,6 +8,7 @@ import {
   START_MS,
   toolId,
   use,
+  uuid,
 } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
@@ -58,6 +59,36 @@ export const HISTORY: Case[] = [
       return session;
     }),
   ),
+  ...["1.0.128", "2.0.14", "2.0.76"].flatMap((version) =>
+    [0, 1].map((before) =>
+      when(`from a prompt of two blocks on, behind ${before} other turns (${version})`, () => {
+        const session = new Session({ version });
+        session.turns(before);
+        const from = session.rows.length;
+        const image = { type: "image", source: { type: "base64", data: "iVBORw0KGgo=" } };
+        const blocks = [image, { type: "text", text: "Look" }];
+        const first = session.prompt("", { message: { role: "user", content: blocks } });
+        session.step();
+        session.answer("Done.");
+        session.turns(1, { tools: true });
+        const past = session.rows.slice(from);
+        resumed(session, [...blocks.map((block) => ofBlock(first, block)), ...past.slice(1)]);
+        session.turns(1, { tools: true });
+        return session;
+      }),
+    ),
+  ),
+  when("without the prompts, at each prompt of a program (1.0.60)", () => {
+    const session = new Session({ version: "1.0.60" });
+    const past: Row[] = [];
+    for (let time = 0; time < 4; time++) {
+      if (time > 0) resumed(session, past);
+      const own = session.rows.length;
+      session.turns(1, { tools: true });
+      past.push(...session.rows.slice(own).filter(({ message }) => isAnswered(message)));
+    }
+    return session;
+  }),
   when("in the middle of a turn while its tool runs", () => {
     const session = new Session();
     session.turns(4);
@@ -172,3 +203,29 @@ export const HISTORY: Case[] = [
     return session;
   }),
 ];
+
+/** A prompt that has only one block of the first one. */
+function ofBlock(prompt: Row, block: Row): Row {
+  return { ...prompt, uuid: uuid(), message: { role: "user", content: [block] } };
+}
+
+/** Whether the message is an answer, or has a result. */
+function isAnswered(message: unknown): boolean {
+  return typeof (message as Row | undefined)?.content !== "string";
+}
+
+/**
+ * Appends the rows as a resume does, under new ids, each behind the one before. Clients up to 2.0.14 also give them one
+ * time and leave out their request ids.
+ */
+function resumed(session: Session, rows: readonly Row[]): void {
+  session.clock += 60_000;
+  const keepsTimes = session.version === "2.0.76";
+  const timestamp = new Date(session.clock).toISOString();
+  const copies = copyOf(rows).map((row, index): Row => {
+    const before = rows[index - 1]?.uuid ?? (row.type === "assistant" ? null : row.parentUuid);
+    return { ...row, parentUuid: before, ...(keepsTimes ? {} : { timestamp, requestId: undefined }) };
+  });
+  session.rows.push(...renew(copies));
+  session.last = copies.at(-1)?.uuid as string;
+}
