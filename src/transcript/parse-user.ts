@@ -1,3 +1,4 @@
+import { isOlder } from "../versions.ts";
 import { flag, list, maybeCount, object, text, word } from "./fields.ts";
 import { parsePullRequest, parseWork } from "./parse-work.ts";
 import type { RecordBase, RecordedPermission, ToolResult, UserRecord, Written } from "./record.ts";
@@ -54,11 +55,14 @@ const ASYNC_STATES = new Set(["async_launched", "teammate_spawned"]);
  */
 function parseToolResult(block: Record<string, unknown>, raw: Record<string, unknown>): ToolResult {
   const details = object(raw.toolUseResult);
+  const isError = flag(block.is_error);
+  const said = resultText(block.content);
   return {
     toolUseId: text(block.tool_use_id) ?? "",
     assistantUuid: text(raw.sourceToolAssistantUUID),
-    isError: flag(block.is_error),
-    text: resultText(block.content),
+    isError,
+    text: said,
+    lacksExitCode: isError && lacksExitCode(said, text(raw.version)),
     denialKind: text(raw.toolDenialKind),
     deniedBeforeRun: flag(raw.toolDenialBeforeRun),
     permission: parsePermission(object(raw.permissionDecision)),
@@ -72,6 +76,18 @@ function parseToolResult(block: Record<string, unknown>, raw: Record<string, unk
     isAsync: flag(details?.isAsync) || ASYNC_STATES.has(text(details?.status) ?? ""),
   };
 }
+
+/**
+ * Clients from 2.0.45 on begin the error of a failed command with its exit code, and clients from 2.1.200 on mark
+ * denials. Errors of the system are those of a command that could not be started.
+ */
+function lacksExitCode(said: string, version: string | undefined): boolean {
+  if (!isOlder(version, [2, 1, 200]) || isOlder(version, [2, 0, 45])) return false;
+  return said !== "" && !RAN_OR_INVALID.test(said);
+}
+
+const RAN_OR_INVALID =
+  /^(?:Exit code \d|<tool_use_error>|(?:Error: )?(?:E[A-Z0-9]{2,20}: |spawn )|Command timed out)/;
 
 function parsePermission(raw: Record<string, unknown> | undefined): RecordedPermission | undefined {
   const decision = word(raw?.decision);

@@ -111,6 +111,11 @@ export interface ToolResult {
   assistantUuid: string | undefined;
   isError: boolean;
   text: string;
+  /**
+   * The error does not begin with the exit code that a failed shell command has. So a shell command was denied before it
+   * ran. Only of clients that write no other sign of it.
+   */
+  lacksExitCode: boolean;
   denialKind: string | undefined;
   deniedBeforeRun: boolean;
   /** The command ran in the client's sandbox. */

@@ -28,6 +28,10 @@ describe("a denied call of a client that says so only in the result's text", () 
   test.each([
     "Permission to use Bash with command rm -rf dist has been denied.",
     "Claude requested permissions to use Write, but you haven't granted it yet.",
+    "Permission to read /home/dev/acme-shop/.env has been denied.",
+    "This command requires approval",
+    "This Bash command contains multiple operations. The following part requires approval: curl y",
+    "cd in '/etc' was blocked. For security, Claude Code may only change directories to the allowed ones",
   ])("was denied by a rule, without a wait: %s", (content) => {
     const denied = readCall("Bash", { is_error: true, content });
     expect(denied).toMatchObject({ outcome: "denied", denialKind: "permission-rule" });
@@ -42,6 +46,30 @@ test.each([
   const denied = readCall("Bash", { is_error: true, content });
   expect(denied).toMatchObject({ outcome: "denied" });
   expect(denied?.waitIncluded).toBeUndefined();
+});
+
+test.each(["2.0.45", "2.1.58", "2.1.150"])(
+  "a shell command that has no exit code was denied before it ran (%s)",
+  (version) => {
+    const outcome = (content: string, name = "Bash") =>
+      readCall(name, { is_error: true, content, version })?.outcome;
+    expect(outcome("Not on a Friday")).toBe("denied");
+    expect(outcome("Contains simple_expansion")).toBe("denied");
+    expect(outcome("Exit code 1\nNot on a Friday")).toBe("error");
+    expect(outcome("<tool_use_error>InputValidationError: no command</tool_use_error>")).toBe("error");
+    expect(outcome("ENOSPC: no space left on device, write")).toBe("error");
+    expect(outcome("Not on a Friday", "mcp__calendar__add")).toBe("error");
+  },
+);
+
+test("a failed shell command has no exit code in clients up to 2.0.14, and from 2.1.200 on a denial is marked", () => {
+  for (const version of ["1.0.128", "2.0.14", "2.1.200", "2.1.329"])
+    expect(readCall("Bash", { is_error: true, content: "ls: no such file", version })?.outcome).toBe("error");
+});
+
+test("nobody was asked where the client's question is the result", () => {
+  const call = readCall("ExitPlanMode", { is_error: true, content: "Exit plan mode?", version: "2.0.76" });
+  expect(call).toMatchObject({ outcome: "denied", waitIncluded: false });
 });
 
 test("a call that a hook wants a person to decide on is denied, with the hook's reason as the text, where none can be asked", () => {
@@ -84,6 +112,7 @@ describe("a result that is written before its call", () => {
     error: `<tool_use_error>No such cake</tool_use_error>\nwith ${SECRET}`,
     denied: `Permission to use Bash with command ${SECRET} has been denied.`,
     blocked: `PreToolUse:Bash hook error: [sh deny.sh]: ${SECRET}`,
+    unasked: `ls in '/${SECRET}' was blocked. For security, Claude Code may only list files in others`,
     interrupted: `Exit code 137\n[Request interrupted by user for tool use]${SECRET}`,
   };
   const levels = ["none", "details", "full"] as const;
@@ -109,7 +138,7 @@ describe("a result that is written before its call", () => {
         return reader.finished({ quiet: true, ended: at === 3 });
       });
       const [made] = callsOf(pieces);
-      expect(made?.outcome).toBe(kind === "blocked" ? "denied" : kind);
+      expect(made?.outcome).toBe(["blocked", "unasked"].includes(kind) ? "denied" : kind);
       if (kind === "error") expect(made?.details?.error).toBe(keep === "none" ? undefined : "No such cake");
     },
   );

@@ -6,7 +6,7 @@ import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import { skillKey } from "./skill-key.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
-import { denialKindIn, mayBeEsc, outcomeOf } from "./tool-outcome.ts";
+import { askedNobody, denialKindIn, mayBeEsc, outcomeOf } from "./tool-outcome.ts";
 import { fileToWrite } from "./work.ts";
 
 /** A tool call that may still run, with the data that links it to an agent. */
@@ -139,7 +139,7 @@ function callsWithId(calls: readonly ToolDraft[], id: string): readonly ToolDraf
 /** Ends a call with its result. `atMs`: time of the result's record, in epoch ms. */
 export function endCall(call: ToolDraft, result: ToolResult, atMs: number, content: ContentLevel): void {
   call.endMs = Math.max(atMs, call.startMs);
-  call.outcome = outcomeOf(result);
+  call.outcome = outcomeOf(result, call.name);
   const { objection } = call;
   if (call.outcome === "error" && objection !== undefined && objection === beginningHash(result.text))
     call.outcome = "denied";
@@ -152,7 +152,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   if (result.isAsync) call.isAsync = true;
   if (result.permission !== undefined) call.permission = result.permission;
   if (result.isSandboxed) call.isSandboxed = true;
-  if (ASKING_TOOLS.has(call.name)) call.waitIncluded = true;
+  if (ASKING_TOOLS.has(call.name)) call.waitIncluded = !askedNobody(result);
   // Sources such as `user_temporary` and `user_reject` wait for a person. Rules, hooks and classifiers answer
   // immediately.
   else if (result.permission?.source !== undefined) call.waitIncluded = askedPerson(result.permission);
@@ -174,7 +174,7 @@ function askedPerson({ decision, source, reason }: RecordedPermission): boolean 
 
 /** A text of a hook or of an SDK's permission callback does not say whether a person was asked. */
 function noteWait(call: ToolDraft, result: ToolResult): void {
-  if (denialKindIn(result.text) === "permission-rule") call.waitIncluded = false;
+  if (askedNobody(result)) call.waitIncluded = false;
   else if (mayBeEsc(result)) call.waitIncluded = true;
 }
 

@@ -7,7 +7,7 @@ import { errorLine } from "./tool-details.ts";
  * How a call ended, from its result (docs/develop/transcript-format.md). Clients without `toolDenialKind` show a denial
  * only in the text of the result.
  */
-export function outcomeOf(result: ToolResult): ToolOutcome {
+export function outcomeOf(result: ToolResult, toolName: string): ToolOutcome {
   switch (result.denialKind) {
     case undefined:
       break;
@@ -26,7 +26,8 @@ export function outcomeOf(result: ToolResult): ToolOutcome {
   if (!result.isError) return "ok";
   if (result.permission?.decision === "reject") return "denied";
   if (INTERRUPTED.test(result.text)) return "interrupted";
-  return saidDenial(result.text) === undefined ? "error" : "denied";
+  if (saidDenial(result.text) !== undefined) return "denied";
+  return toolName === "Bash" && result.lacksExitCode ? "denied" : "error";
 }
 
 /**
@@ -42,7 +43,13 @@ export function resultToKeep(result: ToolResult, content: ContentLevel): ToolRes
 
 /** The denial kind of a result text, in the words of clients that write `toolDenialKind`. */
 export function denialKindIn(resultText: string): string | undefined {
-  return DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
+  const kind = DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
+  return kind ?? (UNASKED.test(resultText) ? "permission-rule" : undefined);
+}
+
+/** Whether the client denied the call without asking a person, as the text of the result says. */
+export function askedNobody({ isError, text }: ToolResult): boolean {
+  return isError && denialKindIn(text) === "permission-rule";
 }
 
 /** Whether the text of the result is the one that the client writes when a person presses Esc. */
@@ -53,19 +60,34 @@ export function mayBeEsc({ text }: ToolResult): boolean {
 /** A shell command that Esc has killed has its exit code before the note (2.0.45). */
 const INTERRUPTED = /^(?:Exit code \d+\n)?\[Request interrupted by user/;
 
-/** How the text of a denied call begins, for clients that write no decision. Undefined for other texts. */
+/** What the text of a denied call says, for clients that write no decision. Undefined for other texts. */
 function saidDenial(resultText: string): string | undefined {
   const [start] = DENIALS.find(([known]) => resultText.startsWith(known)) ?? [];
-  return start ?? BLOCKED_BY_HOOK.exec(resultText)?.[0];
+  return start ?? (UNASKED.exec(resultText) ?? BLOCKED_BY_HOOK.exec(resultText))?.[0];
 }
 
 /** What a PreToolUse hook blocked. Clients before 2.0.45 write the second form. */
 const BLOCKED_BY_HOOK = /^(?:PreToolUse:[^\s:]{1,200} hook error: |\S{1,200} operation blocked by hook:\n)/;
 
+/**
+ * What clients from 1.0.128 to 2.1.150 write to a shell command that needs an answer in `claude -p`. Some of these texts
+ * name a path before the words that are the same in all of them.
+ */
+const UNASKED =
+  /^This command (?:requires approval|uses shell operators that require approval)|^This Bash command contains multiple operations\.|(?<=^(?!Exit code)[^\n]{0,1000})' was blocked\. For security, Claude Code may only /;
+
 /** How the client's texts about denied calls begin, and the `toolDenialKind` that newer clients write for each. */
 const DENIALS = [
   ["The user doesn't want to ", "user-rejected"],
   ["Permission to use ", "permission-rule"],
+  ["Permission to read ", "permission-rule"],
+  ["Permission to edit ", "permission-rule"],
   ["Claude requested permissions to ", "permission-rule"],
   ["<tool_use_error>File is in a directory that is denied by your permission settings", "permission-rule"],
+  // The question that a person would be asked, where none can be.
+  ["Exit plan mode?", "permission-rule"],
+  ["Enter plan mode?", "permission-rule"],
+  ["Answer questions?", "permission-rule"],
+  ["Execute skill: ", "permission-rule"],
+  ["Execute slash command: ", "permission-rule"],
 ] as const;
