@@ -11,9 +11,12 @@ interface Progress {
 const WIDTH = 24;
 const EVERY_MS = 100;
 
-/** Draws a bar on the terminal's last line, on stderr to keep stdout for results. Does nothing without a terminal. */
-export function createProgress(io: Pick<Io, "stderr" | "isTerminal" | "now">): Progress {
-  if (!io.isTerminal.stderr) return { show() {}, clear() {} };
+/**
+ * Draws a bar on the terminal's last line, on stderr to keep stdout for results. Does nothing without a terminal, or on
+ * one that cannot erase a line.
+ */
+export function createProgress(io: Pick<Io, "stderr" | "isTerminal" | "now" | "env">): Progress {
+  if (!io.isTerminal.stderr || io.env.TERM === "dumb") return { show() {}, clear() {} };
   let shownAt = Number.NEGATIVE_INFINITY;
   return {
     show(share, note) {

@@ -15,9 +15,9 @@ export async function say(
   text: string,
 ): Promise<boolean> {
   if (!io.isTerminal[stream]) return write(io[stream], `${text}\n`);
-  // Results may go elsewhere than messages, so each terminal has its own width.
-  const { columns: own = io.columns } = io[stream] as Writable & { columns?: number };
-  const columns = Math.min(own, MAX_COLUMNS);
+  // Results may go elsewhere than messages, so each terminal has its own width. One that does not know it says 0.
+  const { columns: own } = io[stream] as Writable & { columns?: number };
+  const columns = Math.min(own || io.columns, MAX_COLUMNS);
   const lines = text.split("\n").flatMap((line) => (width(line) <= columns ? [line] : wrap(line, columns)));
   return write(io[stream], `${lines.join("\n")}\n`);
 }

@@ -5,7 +5,7 @@ import { createSink } from "../support/run-tool.ts";
 it("on a terminal, a bar shows the progress at most ten times a second and is then removed", async () => {
   const { stream, text } = createSink();
   let now = 0;
-  const progress = createProgress({ stderr: stream, isTerminal: terminal(true), now: () => now });
+  const progress = createProgress({ stderr: stream, isTerminal: terminal(true), now: () => now, env: {} });
   progress.show(0, "0 of 4 sessions");
   progress.show(0.1, "never shown");
   now = 100;
@@ -16,9 +16,12 @@ it("on a terminal, a bar shows the progress at most ten times a second and is th
   );
 });
 
-it("without a terminal, there is no bar", async () => {
+it.each([
+  ["without a terminal", false, {}],
+  ["on a terminal that cannot erase a line", true, { TERM: "dumb" }],
+])("%s, there is no bar", async (_, isTerminal, env) => {
   const { stream, text } = createSink();
-  const progress = createProgress({ stderr: stream, isTerminal: terminal(false), now: () => 0 });
+  const progress = createProgress({ stderr: stream, isTerminal: terminal(isTerminal), now: () => 0, env });
   progress.show(0.5, "2 of 4 sessions");
   progress.clear();
   expect(await visible(text)).toBe("");

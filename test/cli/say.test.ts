@@ -34,6 +34,15 @@ it("breaks long lines at spaces on a terminal, and not otherwise", async () => {
   );
 });
 
+it("takes the width of the results if its own terminal does not know one", async () => {
+  const { stream, text } = createSink();
+  const stderr = Object.assign(stream, { columns: 0 });
+  const isTerminal = { stdin: false, stdout: true, stderr: true };
+  await say({ stdout: stream, stderr, columns: 80, isTerminal }, "stderr", "A short line.");
+  await new Promise<void>((resolve) => stream.end(resolve));
+  expect(text()).toBe("A short line.\n");
+});
+
 it("fits the terminal of its own stream, even if the results go elsewhere", async () => {
   const { stream, text } = createSink();
   const stderr = Object.assign(stream, { columns: 40 });
