@@ -53,7 +53,10 @@ export const run: Run = async (input, io) => {
     await write(io.stderr, nothingFor(query, input));
     return 0;
   }
-  await write(io.stdout, drawSessions(sessions, periodNamer("minute", systemCalendar()), styleOf(io)));
+  await write(
+    io.stdout,
+    drawSessions(sessions, { nameOf: periodNamer("minute", systemCalendar()), cwd: io.cwd }, styleOf(io)),
+  );
   if (io.isTerminal.stdout && sessions.length === limit && (isCut || candidates.length > limit))
     await write(io.stderr, `\nShown: the newest ${limit}. --limit ${limit * 5} lists up to ${limit * 5}.\n`);
   return 0;

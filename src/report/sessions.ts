@@ -4,10 +4,13 @@ import { dollars } from "../units.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
 
-/** Draws a list of sessions: title, time, place, cost, the command that resumes the session, and the search hits. */
+/**
+ * Draws a list of sessions: title, time, place, cost, the command that resumes the session, and the search hits. `cwd`:
+ * the current folder, where a session of the same folder needs no `cd`.
+ */
 export function drawSessions(
   sessions: readonly ListedSession[],
-  nameOf: (ms: number) => string,
+  { nameOf, cwd }: { nameOf: (ms: number) => string; cwd: string },
   style: Style,
 ): string {
   const narrow = {
@@ -16,14 +19,14 @@ export function drawSessions(
       style.columns === Number.POSITIVE_INFINITY ? style.columns : Math.min(style.columns, MAX_COLUMNS),
   };
   return sessions
-    .map((session) => drawOne(session, nameOf, narrow).join("\n"))
+    .map((session) => drawOne(session, { nameOf, cwd }, narrow).join("\n"))
     .join("\n\n")
     .concat("\n");
 }
 
 function drawOne(
   session: ListedSession,
-  nameOf: (ms: number) => string,
+  { nameOf, cwd }: { nameOf: (ms: number) => string; cwd: string },
   { columns, paint }: Style,
 ): string[] {
   const { title, prompt, project, branch, status, turns, costUsd, forkedFrom, sessionId } = session;
@@ -45,10 +48,10 @@ function drawOne(
   const lines = [
     `${paint("bold", name)}${gap}${paint(status === "killed" ? "red" : undefined, right)}`,
     paint("dim", shorten(`  ${place.join(" · ")}`, columns)),
-    paint(
-      "dim",
-      status === "gone" ? `  ${sessionId}: its transcript was deleted` : `  claude --resume ${sessionId}`,
-    ),
+    ...(status === "gone"
+      ? [`  ${sessionId}: its transcript was deleted`]
+      : resumeLines(session, cwd, columns)
+    ).map((line) => paint("dim", line)),
   ];
   // The title is often the beginning of the prompt.
   if (title !== undefined && prompt !== undefined && !prompt.startsWith(title))
@@ -57,4 +60,25 @@ function drawOne(
   for (const { kind, before, match, after } of session.hits)
     lines.push(shorten(`  ${kind}: ${printable(before)}[${printable(match)}]${printable(after)}`, columns));
   return lines;
+}
+
+/**
+ * The command that resumes a session. Clients up to 2.1.100 find a session only in its own folder, and all of them work
+ * in the folder that they are started in.
+ */
+function resumeLines(
+  { sessionId, folder }: Pick<ListedSession, "sessionId" | "folder">,
+  cwd: string,
+  columns: number,
+): string[] {
+  const resume = `claude --resume ${sessionId}`;
+  if (folder === undefined || folder === cwd) return [`  ${resume}`];
+  const change = `cd ${printable(quoted(folder))} &&`;
+  const both = `  ${change} ${resume}`;
+  return width(both) <= columns ? [both] : [`  ${change}`, `  ${resume}`];
+}
+
+/** A path as a word of the shell. */
+function quoted(path: string): string {
+  return /^[\p{L}\p{N}_@%+=:,./~-]+$/u.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

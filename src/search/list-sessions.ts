@@ -4,6 +4,7 @@ import type { PastSession } from "./history.ts";
 import { type Label, labelOf } from "./label.ts";
 import { matcherOf } from "./match.ts";
 import type { SessionFacts } from "./session-facts.ts";
+import { startFolderOf } from "./start-folder.ts";
 import { wordsOf } from "./words.ts";
 
 /** `gone`: its transcript was deleted, so only its prompts are known. */
@@ -14,6 +15,8 @@ export interface ListedSession extends Label, Partial<Omit<SessionFacts, "firstM
   sessionId: string;
   lastMs: number;
   status: SessionStatus;
+  /** The folder in which Claude Code resumes it. Undefined if it is unknown or was deleted. */
+  folder?: string;
   /** Some places that hold the words of the query. */
   hits: Hit[];
 }
@@ -87,9 +90,11 @@ function shown(
   living: ReadonlySet<string>,
 ): ListedSession {
   const isLiving = living.has(facts.sessionId);
+  const folder = startFolderOf(facts.path);
   return {
     ...facts,
     ...labelOf(facts.path),
+    ...(folder === undefined ? {} : { folder }),
     status: isLiving ? (isOpen ? "running" : "waiting") : isOpen ? "killed" : "ended",
     hits,
   };

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { answer, prompt, SESSION_ID, stop } from "../../support/transcripts/scripted-session.ts";
 
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 const PROJECTS = "-home-dev-acme-shop";
@@ -27,6 +28,27 @@ describe("sessions", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`claude --resume ${DEMO}`);
     expect(stdout).toMatch(/Run the doomed task +1 turn +\$0\.0645 +ended/);
+  });
+
+  it("resumes a session in the folder that it was started in", async () => {
+    const homeDir = temporaryFolder();
+    const folder = join(homeDir, "it's a shop");
+    const other = join(homeDir, "other");
+    for (const path of [folder, other]) mkdirSync(path);
+    const project = join(homeDir, ".claude/projects", folder.replace(/[^A-Za-z0-9]/g, "-"));
+    mkdirSync(project, { recursive: true });
+    const records = [{ ...prompt(0), cwd: other }, { ...answer(1, "m1", "Done."), cwd: folder }, stop(2)];
+    const path = join(project, `${SESSION_ID}.jsonl`);
+    writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    const lines = async (cwd: string, columns = 400) =>
+      (await runTool(["sessions"], { homeDir, cwd, columns })).stdout.split("\n").slice(2, -1);
+    const resume = `  claude --resume ${SESSION_ID}`;
+    expect(await lines(folder)).toEqual([resume]);
+    const change = `  cd '${homeDir}/it'\\''s a shop' &&`;
+    expect(await lines(other)).toEqual([`${change} ${resume.trim()}`]);
+    expect(await lines(other, 60)).toEqual([change, resume]);
+    rmSync(folder, { recursive: true });
+    expect(await lines(other)).toEqual([resume]);
   });
 
   it("lists the newest first even if all files of a copied history have the same time", async () => {
