@@ -1,3 +1,4 @@
+import { UnfitFileError } from "../disk/read.ts";
 import { isFileTrouble } from "../files/file-trouble.ts";
 import { NewerStateError } from "../state/state-file.ts";
 import type { Io } from "./io.ts";
@@ -10,6 +11,10 @@ export async function sayLeftOut(error: unknown, io: Io): Promise<void> {
     return;
   }
   if (!isFileTrouble(error)) throw error;
+  if (error instanceof UnfitFileError) {
+    await say(io, "stderr", `${error.message}, so its session is left out.`);
+    return;
+  }
   const what = `${error.path ?? "A file"} cannot be read (${error.code}), so its session is left out.`;
   await say(io, "stderr", `${what} Check who owns the file and its permissions.`);
 }

@@ -25,6 +25,13 @@ export const MAX_BYTES = {
  */
 export class UnfitFileError extends Error {
   readonly code = "EUNFIT";
+  readonly path: string;
+
+  /** `fault`: what is wrong, with the path as its subject. */
+  constructor(path: string, fault: string) {
+    super(`${path} ${fault}`);
+    this.path = path;
+  }
 }
 
 /**
@@ -58,7 +65,7 @@ export function readText(path: string, maxBytes: number): string {
       if (size === 0 && bytes === known && bytes <= maxBytes) return chunk.toString("utf8", 0, bytes);
       if (bytes === 0) return Buffer.concat(chunks, size).toString("utf8");
       size += bytes;
-      if (size > maxBytes) throw new UnfitFileError(`${path} is larger than ${maxBytes} bytes`);
+      if (size > maxBytes) throw new UnfitFileError(path, `is larger than ${maxBytes} bytes`);
       chunks.push(chunk.subarray(0, bytes));
     }
   } finally {
@@ -90,13 +97,13 @@ function look(path: string): Stats {
     return statSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ELOOP") throw error;
-    throw new UnfitFileError(`${path} is a link that leads in a circle`);
+    throw new UnfitFileError(path, "is a link that leads in a circle");
   }
 }
 
 function refuseUnfit(path: string, stats: Stats, maxBytes: number): void {
-  if (!stats.isFile()) throw new UnfitFileError(`${path} is not a regular file`);
-  if (stats.size > maxBytes) throw new UnfitFileError(`${path} is larger than ${maxBytes} bytes`);
+  if (!stats.isFile()) throw new UnfitFileError(path, "is not a regular file");
+  if (stats.size > maxBytes) throw new UnfitFileError(path, `is larger than ${maxBytes} bytes`);
 }
 
 /** Why a file cannot be read, in words that go on after "cannot be read:". */

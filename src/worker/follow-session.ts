@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { awaitsStatusLine, noteEvent } from "../delivery/note-event.ts";
-import { UnfitFileError } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
 import { isOwnedByLivingClient } from "../files/alive.ts";
 import { isFileTrouble } from "../files/file-trouble.ts";
@@ -191,8 +190,7 @@ function lookNow(
 
 function describe(error: unknown): string {
   // Of a file that cannot be read, the message says all; a stack would hide it in the log.
-  if (error instanceof UserError || error instanceof UnfitFileError || isFileTrouble(error))
-    return error.message;
+  if (error instanceof UserError || isFileTrouble(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,11 +1,12 @@
 // A transcript that the user may not read, as `sudo claude` leaves it in a home folder.
 
 import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { MAX_BYTES } from "../../src/disk/read.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
-import { program, type Ran, recording, temporaryFolder } from "../support/run-tool.ts";
+import { program, type Ran, recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 import { SESSION, writeTranscript } from "../support/transcripts/command-transcript.ts";
 
 /** Root may read everything, so a test of root runs the commands as nobody. */
@@ -99,5 +100,33 @@ test.each([["stats"], ["sessions"], ["errors"], ["insights"]])(
     const { exitCode, stderr } = await run(command);
     expect(stderr).toMatch(/projects cannot be looked into.*\n.*No session in .*projects can be read\./);
     expect(exitCode).toBe(2);
+  },
+);
+
+test.each([
+  ["stats"],
+  ["sessions"],
+  ["errors"],
+  ["insights"],
+  ["audit", ".claude/projects"],
+  ["export", "--all", "--endpoint", "COLLECTOR"],
+])(
+  "ccotel %s %s leaves out a transcript that is too large, and goes on with the other sessions",
+  async (...words) => {
+    const homeDir = temporaryFolder();
+    cpSync(dirname(recording), join(homeDir, ".claude", "projects", "-home-dev-shop"), { recursive: true });
+    const large = writeTranscript(join(homeDir, ".claude"), 1);
+    // A file with a hole takes no space on the disk.
+    truncateSync(large, MAX_BYTES.transcript + 1);
+    const { url } = await collector();
+    const ran = await runTool(
+      words.map((word) => (word === "COLLECTOR" ? url : word)),
+      { homeDir, cwd: homeDir },
+    );
+    expect(ran.stderr).toContain(
+      `${large} is larger than ${MAX_BYTES.transcript} bytes, so its session is left out.`,
+    );
+    expect(ran.exitCode).toBe(words[0] === "export" ? 1 : 0);
+    expect(ran.stdout.length).toBeGreaterThan(20);
   },
 );
