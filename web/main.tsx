@@ -120,9 +120,6 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
     );
     return () => gone.abort();
   }, [name, isKnown, page?.isOpen === true]);
-  useEffect(() => {
-    if (page !== undefined) document.title = `${page.title ?? page.project ?? "session"} · ccotel`;
-  }, [page?.title, page?.project]);
   const source = useMemo(() => serverTexts(name), [name]);
   if (problem !== undefined) {
     return (

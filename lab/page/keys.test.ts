@@ -47,8 +47,8 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
     const title = await row.textContent();
     await row.focus();
     await page.keyboard.press("Enter");
-    await expect.poll(() => focused(page)).toBe(title);
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    expect(await focused(page)).toBe(title);
 
     await page.getByRole("tab", { name: /Turns/ }).focus();
     for (const list of [/^Requests/, /^Calls/]) {

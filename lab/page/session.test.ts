@@ -159,6 +159,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     execFileSync(process.execPath, [PROGRAM, "view", DEMO, "--out", file]);
     const page = await openPage(browser(), `file://${file}`);
     await expect.poll(() => page.locator(".facts").textContent()).toContain("$0.0645");
+    expect(await page.title()).toBe("acme-shop · ccotel");
     expect(await page.getByRole("tab", { name: "Search" }).count()).toBe(0);
     expect(await page.locator(".rows canvas").count()).toBe(1);
     await page.locator("tbody").getByRole("button").first().click();

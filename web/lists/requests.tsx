@@ -50,10 +50,10 @@ export function Requests({ page, at, onSelect }: ListProps) {
                 <ItemLink item={{ kind: "request", index }} onSelect={onSelect}>
                   {request.model}
                 </ItemLink>
-                <span class="dim">
-                  {request.turn !== undefined && ` turn ${page.turns[request.turn]?.index}`}
-                  {request.lane !== 0 && ` ${page.lanes[request.lane]?.name}`}
-                </span>
+                {request.turn !== undefined && (
+                  <span class="dim nowrap"> turn {page.turns[request.turn]?.index}</span>
+                )}
+                {request.lane !== 0 && <span class="dim"> {page.lanes[request.lane]?.name}</span>}
                 {request.error !== undefined && <span class="bad"> {request.error}</span>}
               </td>
               <td class="num">{duration(request.endMs - request.startMs)}</td>

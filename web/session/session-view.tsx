@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import { clockOf, count, duration, paid, percent, plural, short, usd } from "../format.ts";
 import { useKeys } from "../keys.ts";
@@ -33,6 +33,9 @@ export function SessionView({ page, source, audit, status, related, onBack }: Pr
   const [list, setList] = useList();
   const [isTextWanted, setTextWanted] = useState(false);
   const numbers = useMemo(() => numbersOf(page), [page]);
+  useEffect(() => {
+    document.title = `${page.title ?? page.project ?? "session"} · ccotel`;
+  }, [page.title, page.project]);
   const at = clockOf(numbers.startMs, numbers.endMs);
   const lists = useRef<HTMLDivElement>(null);
   const showProblems = () => {
