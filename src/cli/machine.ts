@@ -1,6 +1,6 @@
 import { readSettingsEnv } from "../config/claude/settings-env.ts";
 import type { Env } from "../config/source.ts";
-import type { Machine } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/machine.ts";
 import { VERSION } from "../version.ts";
 import type { Io } from "./io.ts";
 

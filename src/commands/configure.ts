@@ -7,7 +7,8 @@ import { loadPrompter, type Prompter } from "../cli/prompter.ts";
 import { UserError } from "../config/user-error.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
-import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
+import { gatherFacts } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/machine.ts";
 import { writeNotices } from "../notify/settings.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import type { Probe } from "../otlp/probe.ts";
@@ -19,13 +20,13 @@ import { configureAlso } from "../setup/also.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
 import { readStanding, type Standing } from "../setup/current.ts";
-import { describeTest } from "../setup/describe-test.ts";
+import { describeProbes, describeTest, NOT_ARRIVED } from "../setup/describe-test.ts";
 import { alone } from "../setup/lock.ts";
 import { describeNotices, describeTests, planNotices, readNoticeWish } from "../setup/notices.ts";
 import { type Setup, setupOf } from "../setup/plan.ts";
 import { type Request, readRequest } from "../setup/request.ts";
 import { refuseForeignFile } from "../setup/secrets.ts";
-import { describeProbes, describeSetup, describeWritten } from "../setup/show.ts";
+import { describeSetup, describeWritten } from "../setup/show.ts";
 import { checkBackend, configToCome } from "../setup/try-backend.ts";
 
 /**
@@ -68,9 +69,6 @@ export const run: Run = async (input, io) => {
   };
   return dryRun ? configure() : alone(ccotelHome(machine), configure);
 };
-
-const NOT_ARRIVED =
-  "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.";
 
 interface Wishes {
   readonly request: Request;

@@ -8,10 +8,11 @@ import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
 import { measureClockSkew } from "../doctor/facts/clock.ts";
 import { prepareFurther } from "../doctor/facts/further-facts.ts";
-import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
+import { gatherFacts } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/machine.ts";
 import type { Finding, Severity } from "../doctor/finding.ts";
 import { describeOutcome } from "../otlp/describe.ts";
-import { type Probe, sendProbes } from "../otlp/probe.ts";
+import { type Probe, sendProbes, testResource } from "../otlp/probe.ts";
 import { toJson } from "../printable.ts";
 import type { PaintStyle } from "../report/text/paint.ts";
 import { wrap } from "../report/text/wrap.ts";
@@ -58,13 +59,7 @@ export const run: Run = async (input, io) => {
 
 async function probe({ config, sender }: Awaited<ReturnType<typeof prepare>>, machine: Machine) {
   const installation = await readInstallation(ccotelHome(machine));
-  const facts = {
-    serviceName: config.serviceName,
-    distroVersion: VERSION,
-    extra: config.resourceAttributes,
-    ...(installation === undefined ? {} : { serviceInstanceId: installation.serviceInstanceId }),
-  };
-  return sendProbes(sender, facts, machine.nowMs);
+  return sendProbes(sender, testResource(config, installation?.serviceInstanceId), machine.nowMs);
 }
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Config } from "../config/load.ts";
 import type { SenderConfig } from "../config/sending.ts";
 import { type Signal, signals } from "../config/signals.ts";
 import { createReadableLog } from "../telemetry/logs/logs.ts";
@@ -6,6 +7,7 @@ import type { MetricsPayload } from "../telemetry/metrics/payload.ts";
 import { metricsResource } from "../telemetry/metrics/resource.ts";
 import type { ResourceFacts } from "../telemetry/resource.ts";
 import { CORE_SCHEMA_URL } from "../telemetry/schema-url.ts";
+import { VERSION } from "../version.ts";
 import { createSpanEncoder } from "./encode-spans.ts";
 import type { Outcome } from "./outcome.ts";
 import { createSender, type Payloads } from "./sender.ts";
@@ -19,6 +21,19 @@ export interface Probe {
 
 /** Name of the test items, which tells them from the items of sessions. */
 const TEST_NAME = "ccotel.test";
+
+/** The resource of test items. `serviceInstanceId`: undefined before the first setup. */
+export function testResource(
+  { serviceName, resourceAttributes }: Pick<Config, "serviceName" | "resourceAttributes">,
+  serviceInstanceId: string | undefined,
+): ResourceFacts {
+  return {
+    serviceName,
+    distroVersion: VERSION,
+    extra: resourceAttributes,
+    ...(serviceInstanceId === undefined ? {} : { serviceInstanceId }),
+  };
+}
 
 /**
  * Sends one test item of each signal that has a target, and returns the outcomes. An empty request would not do,

@@ -7,9 +7,9 @@ import { destinationEnv } from "../config/destination-env.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { configOf, type LoadInput, type Prepared, prepare } from "../delivery/load/load.ts";
-import type { Machine } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/machine.ts";
 import { isAccepted } from "../otlp/outcome.ts";
-import { sendProbes } from "../otlp/probe.ts";
+import { sendProbes, testResource } from "../otlp/probe.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
 import { ccotelHome } from "../settings/locations.ts";
 import { resolvePreset } from "../settings/presets/resolve.ts";
@@ -22,7 +22,7 @@ import {
   writeFurther,
 } from "../state/destinations/further.ts";
 import { VERSION } from "../version.ts";
-import { describeTest } from "./describe-test.ts";
+import { describeProbes, NOT_ARRIVED } from "./describe-test.ts";
 import { readRequest } from "./request.ts";
 import { certificatesIn } from "./worker-env.ts";
 
@@ -34,13 +34,8 @@ const NOT_ALSO = ["preset", "content", "redact", "native", "secrets", "plugin", 
  * not change the settings file. Returns the exit code.
  */
 export async function configureAlso(name: string, input: Input, machine: Machine, io: Io): Promise<number> {
+  refuseOtherFlags(input);
   const root = ccotelHome(machine);
-  const wrong = NOT_ALSO.filter((flag) => input.flags[flag] !== undefined);
-  if (wrong.length > 0) {
-    throw new UserError(`--${wrong[0]} does not go with --also, which adds a destination and nothing else.`, {
-      hint: "Set it up with a configure of its own.",
-    });
-  }
   const installation = await readInstallation(root);
   if (installation === undefined) {
     throw new UserError("ccotel is not set up here yet, so there is nothing to add to.", {
@@ -50,40 +45,48 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   if (name === "off") return removeAll(root, input, io);
   const added = further(name, input, io, configOf(loadInput(machine)).traceScope);
   const prepared = await preparedFor(added, machine);
-  const facts = {
-    serviceName: prepared.config.serviceName,
-    distroVersion: VERSION,
-    extra: prepared.config.resourceAttributes,
-    serviceInstanceId: installation.serviceInstanceId,
-  };
-  const tries = input.flags["no-check"] !== true && input.flags["dry-run"] !== true;
-  const probes = tries ? await sendProbes(prepared.sender, facts, machine.nowMs) : [];
-  for (const { signal, url, outcome } of probes)
-    await write(io.stdout, `Test of ${signal}: ${describeTest(outcome, url)}\n`);
-  if (probes.some(({ outcome }) => !isAccepted(outcome))) {
-    await write(
-      io.stderr,
-      "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.\n",
-    );
-    return 1;
+  const isDryRun = input.flags["dry-run"] === true;
+  if (input.flags["no-check"] !== true && !isDryRun) {
+    const resource = testResource(prepared.config, installation.serviceInstanceId);
+    const probes = await sendProbes(prepared.sender, resource, machine.nowMs);
+    await write(io.stdout, describeProbes(probes));
+    if (probes.some(({ outcome }) => !isAccepted(outcome))) {
+      await write(io.stderr, `${NOT_ARRIVED}\n`);
+      return 1;
+    }
   }
+  const all = [...othersThan(prepared, machine), added];
+  const where = maskUrl(destinationUrl(prepared.config) ?? "");
+  if (isDryRun) {
+    await write(io.stdout, `Sessions would also be sent to ${where}. Nothing was changed.\n`);
+    return 0;
+  }
+  writeFurther({ root }, all);
+  await write(io.stdout, `Sessions are also sent to ${where} from now on (${furtherFile({ root })}).\n`);
+  return 0;
+}
+
+function refuseOtherFlags({ flags }: Input): void {
+  const wrong = NOT_ALSO.find((flag) => flags[flag] !== undefined);
+  if (wrong === undefined) return;
+  throw new UserError(`--${wrong} does not go with --also, which adds a destination and nothing else.`, {
+    hint: "Set it up with a configure of its own.",
+  });
+}
+
+/** The added destinations so far, without one that leads to the same backend. Throws if their file cannot be read. */
+function othersThan(prepared: Prepared, machine: Machine): FurtherDestination[] {
+  const root = ccotelHome(machine);
   const fault = furtherFault({ root });
   if (fault !== undefined) {
     throw new UserError(`${fault} Nothing was changed, so that none of them is lost.`, {
       hint: "Correct the file, or run ccotel configure --also off, which removes all additional destinations.",
     });
   }
-  const others: FurtherDestination[] = [];
-  for (const known of readFurther({ root }))
-    if (keyOf({ config: configOf(loadInput(machine, known)) }) !== keyOf(prepared)) others.push(known);
-  const where = maskUrl(destinationUrl(prepared.config) ?? "");
-  if (input.flags["dry-run"] === true) {
-    await write(io.stdout, `Sessions would also be sent to ${where}. Nothing was changed.\n`);
-    return 0;
-  }
-  writeFurther({ root }, [...others, added]);
-  await write(io.stdout, `Sessions are also sent to ${where} from now on (${furtherFile({ root })}).\n`);
-  return 0;
+  const key = keyOf(prepared);
+  return readFurther({ root }).filter(
+    (known) => keyOf({ config: configOf(loadInput(machine, known)) }) !== key,
+  );
 }
 
 function further(name: string, input: Input, io: Io, usual: TraceScope): FurtherDestination {

@@ -1,5 +1,6 @@
 import type { Facts, PluginFact } from "../doctor/facts/facts.ts";
-import { gatherFacts, type Machine } from "../doctor/facts/gather.ts";
+import { gatherFacts } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/machine.ts";
 import { readable } from "../doctor/facts/settings-facts.ts";
 import { isTelemetryKey } from "../settings/edit.ts";
 import type { Installation } from "../settings/installation/installation.ts";

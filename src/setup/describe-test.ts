@@ -1,5 +1,9 @@
 import { describeOutcome } from "../otlp/describe.ts";
 import type { Outcome } from "../otlp/outcome.ts";
+import type { Probe } from "../otlp/probe.ts";
+
+export const NOT_ARRIVED =
+  "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.";
 
 /** The flags of `configure` that set what these variables would: its user may have no settings yet. */
 const FLAGS: readonly (readonly [variable: string, flag: string])[] = [
@@ -17,4 +21,11 @@ export function describeTest(outcome: Outcome, url: string): string {
     (text, [variable, flag]) => text.replaceAll(variable, flag),
     describeOutcome(outcome, url, true),
   );
+}
+
+/** Describes the backend's answers, one line for each signal. */
+export function describeProbes(probes: readonly Probe[]): string {
+  return probes
+    .map(({ signal, url, outcome }) => `Test of ${signal}: ${describeTest(outcome, url)}\n`)
+    .join("");
 }

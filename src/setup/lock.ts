@@ -1,9 +1,8 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../config/user-error.ts";
 import { giveToOwner } from "../disk/owner.ts";
-import { takeLock } from "../state/lock.ts";
+import { waitForLock } from "../state/lock.ts";
 
 /** How long to wait for another `configure` or `uninstall`. One that asks its user a question takes longer. */
 const WAIT_MS = 20_000;
@@ -16,12 +15,7 @@ export async function alone<T>(home: string, run: () => Promise<T>): Promise<T> 
   const made = mkdirSync(home, { recursive: true, mode: 0o700 });
   if (made !== undefined) await giveToOwner(made, home);
   const path = join(home, "setup.lock");
-  const until = performance.now() + WAIT_MS;
-  let lock = takeLock(path);
-  while (lock === undefined && performance.now() < until) {
-    await sleep(100);
-    lock = takeLock(path);
-  }
+  const lock = await waitForLock(path, WAIT_MS);
   if (lock === undefined) {
     throw new UserError("Another ccotel configure or uninstall is running.", {
       hint: `Wait until it exits. If none is running, remove ${path}.`,

@@ -3,7 +3,7 @@ import { fromFile } from "../cli/from-file.ts";
 import type { Io } from "../cli/io.ts";
 import { loadConfig } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
-import type { Machine } from "../doctor/facts/gather.ts";
+import type { Machine } from "../doctor/facts/machine.ts";
 import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
 import { textBody, webhookKind } from "../notices/webhook.ts";
 import { limitsInWords } from "../notices/words.ts";

@@ -12,7 +12,7 @@ import { removeHome } from "../settings/installation/install.ts";
 import type { Installation } from "../settings/installation/installation.ts";
 import { furtherFile } from "../state/destinations/further.ts";
 import type { Home } from "../state/home.ts";
-import { takeLock } from "../state/lock.ts";
+import { waitForLock } from "../state/lock.ts";
 
 /** Running clients notice a changed settings file within this time (seen with Claude Code 2.1.329). */
 const RELOAD_MS = 3_000;
@@ -59,12 +59,7 @@ export async function removeHeadersFiles(
 /** Waits for a running worker. Then removes ccotel's whole folder and the backups of the settings. */
 export async function purge(home: Home, settingsPaths: readonly string[], io: Io): Promise<void> {
   if (!existsSync(home.root)) return;
-  const until = performance.now() + WORKER_MS;
-  let lock = takeLock(home.lock);
-  while (lock === undefined && performance.now() < until) {
-    await sleep(200);
-    lock = takeLock(home.lock);
-  }
+  const lock = await waitForLock(home.lock, WORKER_MS);
   const gone = await removeHome(home.root);
   lock?.release();
   if (gone) await write(io.stdout, `Removed:  ${home.root}\n`);

@@ -5,68 +5,66 @@ import { alignRows } from "../cli/rows.ts";
 import { type LoadedConfig, readiness } from "../config/load.ts";
 import { settingRows } from "../config/show.ts";
 import type { Signal } from "../config/signals.ts";
-import type { Probe } from "../otlp/probe.ts";
 import { guardsOf } from "../settings/guards.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 import { formatVersion } from "../versions.ts";
 import type { Written } from "./apply.ts";
 import type { Standing } from "./current.ts";
-import { describeTest } from "./describe-test.ts";
 import type { Setup } from "./plan.ts";
 
 /** Describes the new setup in a few lines, for users who do not read JSON diffs. */
 export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Standing): string {
-  const { config } = loaded;
-  const { env, hooks } = setup.change;
-  const shown = (key: string) => settingRows(loaded).find((row) => row.key === key)?.value;
-  const url = (signal: Signal) => {
-    if (!config[signal].enabled) return "off";
-    return shown(`${signal}.endpoint`) ?? shown("endpoint") ?? "nowhere";
-  };
-  const scope = config.traceScope === "session" ? "one for each run of a session" : "one for each turn";
-  const headers = shown("headers") ?? shown("traces.headers") ?? "none";
-  const client = standing.client ? ` for Claude Code ${formatVersion(standing.client)}` : "";
-  const sending: [string, string][] = [
-    ["Backend", setup.preset?.title ?? `as before${presetBefore(standing)}`],
-    ["Traces", config.traces.enabled ? `${url("traces")}, ${scope}` : "off"],
-    ["Metrics", config.metrics.enabled ? `${url("metrics")}, ${config.temporality}` : "off"],
-    ["Logs", config.logs.enabled ? `${url("logs")}${config.findings ? ", with findings" : ""}` : "off"],
-    ...standing.facts.further.map(({ preset, endpoint }): [string, string] => [
-      "Also to",
-      `${endpoint ?? "no endpoint"} (${preset}), as before`,
-    ]),
-    ["Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"],
-    ["Content", `${config.content}: ${CONTENT_LEVEL_WORDS[config.content]}`],
-    ["Native", nativeOf(env) ?? "nothing is changed about Claude Code's own telemetry"],
-  ];
-  const rows: [string, string][] = [
-    ...(hasBackend(loaded) ? sending : [["Backend", "none: sessions are not sent"] as [string, string]]),
+  const rows = [
+    ...(hasBackend(loaded)
+      ? sendingRows(setup, loaded, standing)
+      : [row("Backend", "none: sessions are not sent")]),
     ...denyRows(setup, standing),
-    ...(setup.statusLine === undefined
-      ? []
-      : [
-          [
-            "Statusline",
-            setup.statusLine.theirs === undefined
-              ? "drawn by ccotel"
-              : `${setup.statusLine.theirs} (through ccotel, unchanged)`,
-          ] as [string, string],
-        ]),
-    [
-      "Hooks",
-      hooks.length > 0
-        ? `${hooks.map(({ event }) => event).join(", ")}, ${hooks[0]?.handler.args ? "without" : "through"} a shell${client}`
-        : "those of the plugin",
-    ],
+    ...statusLineRows(setup),
+    row("Hooks", hooksOf(setup, standing)),
   ];
   return `${alignRows(rows).join("\n")}\n`;
 }
 
-/** Describes the backend's answer to the test. */
-export function describeProbes(probes: readonly Probe[]): string {
-  return probes
-    .map(({ signal, url, outcome }) => `Test of ${signal}: ${describeTest(outcome, url)}\n`)
-    .join("");
+type Row = [label: string, text: string];
+
+function row(label: string, text: string): Row {
+  return [label, text];
+}
+
+function sendingRows(setup: Setup, loaded: LoadedConfig, standing: Standing): Row[] {
+  const { config } = loaded;
+  const shown = (key: string) => settingRows(loaded).find((setting) => setting.key === key)?.value;
+  const url = (signal: Signal) => shown(`${signal}.endpoint`) ?? shown("endpoint") ?? "nowhere";
+  const isOn = (signal: Signal) => config[signal].enabled;
+  const scope = config.traceScope === "session" ? "one for each run of a session" : "one for each turn";
+  const headers = shown("headers") ?? shown("traces.headers") ?? "none";
+  return [
+    row("Backend", setup.preset?.title ?? `as before${presetBefore(standing)}`),
+    row("Traces", isOn("traces") ? `${url("traces")}, ${scope}` : "off"),
+    row("Metrics", isOn("metrics") ? `${url("metrics")}, ${config.temporality}` : "off"),
+    row("Logs", isOn("logs") ? `${url("logs")}${config.findings ? ", with findings" : ""}` : "off"),
+    ...standing.facts.further.map(({ preset, endpoint }) =>
+      row("Also to", `${endpoint ?? "no endpoint"} (${preset}), as before`),
+    ),
+    row("Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"),
+    row("Content", `${config.content}: ${CONTENT_LEVEL_WORDS[config.content]}`),
+    row("Native", nativeOf(setup.change.env) ?? "nothing is changed about Claude Code's own telemetry"),
+  ];
+}
+
+function statusLineRows({ statusLine }: Setup): Row[] {
+  if (statusLine === undefined) return [];
+  const { theirs } = statusLine;
+  return [
+    row("Statusline", theirs === undefined ? "drawn by ccotel" : `${theirs} (through ccotel, unchanged)`),
+  ];
+}
+
+function hooksOf({ change: { hooks } }: Setup, { client }: Standing): string {
+  if (hooks.length === 0) return "those of the plugin";
+  const events = hooks.map(({ event }) => event).join(", ");
+  const how = hooks[0]?.handler.args ? "without" : "through";
+  return `${events}, ${how} a shell${client ? ` for Claude Code ${formatVersion(client)}` : ""}`;
 }
 
 function hasBackend(loaded: LoadedConfig): boolean {
@@ -97,7 +95,7 @@ export function describeWritten(written: Written, setup: Setup, loaded: LoadedCo
 }
 
 /** Returns a row only if there are deny rules or some are removed. */
-function denyRows({ change }: Setup, { installation, settingsPath }: Standing): [string, string][] {
+function denyRows({ change }: Setup, { installation, settingsPath }: Standing): Row[] {
   const before = installation?.settings[settingsPath]?.denied ?? [];
   if (change.deny === undefined && before.length === 0) return [];
   const guards = guardsOf(change.deny ?? before);

@@ -5,7 +5,7 @@ import type { Problem } from "../config/problem.ts";
 import { resolveSending } from "../config/sending.ts";
 import { parseHeadersFile } from "../config/text/headers.ts";
 import { UserError } from "../config/user-error.ts";
-import { type Probe, sendProbes } from "../otlp/probe.ts";
+import { type Probe, sendProbes, testResource } from "../otlp/probe.ts";
 import { parseWorkerEnv } from "../settings/worker-env.ts";
 import { VERSION } from "../version.ts";
 import type { Standing } from "./current.ts";
@@ -49,14 +49,7 @@ export async function checkBackend(
   });
   refuseErrors(problems);
   if (!sends) return [];
-  const instance = installation?.serviceInstanceId;
-  const facts = {
-    serviceName: config.serviceName,
-    distroVersion: VERSION,
-    extra: config.resourceAttributes,
-    ...(instance === undefined ? {} : { serviceInstanceId: instance }),
-  };
-  return sendProbes(sender, facts, place.nowMs);
+  return sendProbes(sender, testResource(config, installation?.serviceInstanceId), place.nowMs);
 }
 
 /** Adds the headers of the headers file, which is not written yet. */

@@ -5,6 +5,8 @@ import { MAX_BYTES, readText } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
 import { withPath } from "../disk/with-path.ts";
 import { isAlive } from "../files/alive.ts";
+import { ticksMs } from "../ticks.ts";
+import type { World } from "./world.ts";
 
 /** The lock for sending, which one process holds at a time. */
 export interface Lock {
@@ -29,6 +31,28 @@ const STALE_MS = 60_000;
  * `STALE_MS`: a process that was suspended reads it again, also where the file system answers from a cache.
  */
 const TRUSTED_MS = 1_000;
+
+/** How often a waiting process tries again. */
+const RETRY_MS = 100;
+
+const REAL_TIME: Pick<World, "ticks" | "sleep"> = {
+  ticks: ticksMs,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** Takes the lock as soon as it is free; undefined if another process keeps it for `waitMs`. */
+export async function waitForLock(
+  path: string,
+  waitMs: number,
+  time: Pick<World, "ticks" | "sleep"> = REAL_TIME,
+): Promise<Lock | undefined> {
+  const until = time.ticks() + waitMs;
+  for (;;) {
+    const lock = takeLock(path);
+    if (lock !== undefined || time.ticks() > until) return lock;
+    await time.sleep(RETRY_MS);
+  }
+}
 
 /** Takes the lock; undefined if a running process has it. The heartbeat does not keep the process alive. */
 export function takeLock(path: string, nowMs: () => number = Date.now): Lock | undefined {

@@ -6,8 +6,8 @@ import {
   destinationFacts,
 } from "../../doctor/facts/destination-facts.ts";
 import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
-import type { Machine } from "../../doctor/facts/gather.ts";
 import { isInstalled } from "../../doctor/facts/installed-facts.ts";
+import type { Machine } from "../../doctor/facts/machine.ts";
 import { expiringFact } from "../../doctor/facts/retention-facts.ts";
 import { readSessionStatus, type SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { ccotelHome, configDir } from "../../settings/locations.ts";

@@ -1,7 +1,7 @@
 import { UserError } from "../../config/user-error.ts";
 import { recover } from "../../state/commit.ts";
 import { ensureHome } from "../../state/home.ts";
-import { type Lock, takeLock } from "../../state/lock.ts";
+import { type Lock, waitForLock } from "../../state/lock.ts";
 import { migrate } from "../../state/migrate.ts";
 import type { World } from "../../state/world.ts";
 
@@ -14,26 +14,17 @@ const WAIT_FOR_LOCK_MS = 30_000;
  */
 export async function holdingLock<T>(world: World, task: (lock: Lock) => Promise<T>): Promise<T> {
   ensureHome(world.home);
-  const lock = await waitForLock(world);
+  const lock = await waitForLock(world.home.lock, WAIT_FOR_LOCK_MS, world);
+  if (lock === undefined) {
+    throw new UserError("Another ccotel process has been sending for half a minute.", {
+      hint: `Try again in a minute. If this continues, see ${world.home.log}.`,
+    });
+  }
   try {
     recover(world.home);
     migrate(world.home);
     return await task(lock);
   } finally {
     lock.release();
-  }
-}
-
-async function waitForLock({ home, ticks, sleep }: World): Promise<Lock> {
-  const until = ticks() + WAIT_FOR_LOCK_MS;
-  for (;;) {
-    const lock = takeLock(home.lock);
-    if (lock !== undefined) return lock;
-    if (ticks() > until) {
-      throw new UserError("Another ccotel process has been sending for half a minute.", {
-        hint: `Try again in a minute. If this continues, see ${home.log}.`,
-      });
-    }
-    await sleep(200);
   }
 }

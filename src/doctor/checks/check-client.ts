@@ -1,10 +1,11 @@
+import { isTruthy, readable } from "../facts/settings-facts.ts";
+
 /** Faults of the client, and ways of running it in which hooks do not run or no transcript is written. */
 
 import { EVENT_SINCE } from "../../settings/client-version.ts";
 import { plural } from "../../units.ts";
 import { atLeast, formatVersion, type Version } from "../../versions.ts";
 import type { Facts } from "../facts/facts.ts";
-import { readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
 /** The oldest client with recorded transcripts that the tests read. */
@@ -30,7 +31,7 @@ function version({ client }: Facts): Finding[] {
 
 function modes({ env, runningFlags }: Facts): Finding[] {
   const variables = ["CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_SAFE_MODE", "CLAUDE_CODE_RESTRICTED"].filter((name) =>
-    /^(?:1|true|yes|on)$/i.test(env[name] ?? ""),
+    isTruthy(env[name]),
   );
   const flags = runningFlags.filter(
     (flag) =>
@@ -47,7 +48,7 @@ function transcripts(facts: Facts): Finding[] {
   const { client, env, runningFlags, delivery } = facts;
   const reasons: string[] = [];
   if (runningFlags.includes("--no-session-persistence")) reasons.push("--no-session-persistence");
-  if (/^(?:1|true|yes|on)$/i.test(env.CLAUDE_CODE_SKIP_PROMPT_HISTORY ?? "")) {
+  if (isTruthy(env.CLAUDE_CODE_SKIP_PROMPT_HISTORY)) {
     reasons.push("CLAUDE_CODE_SKIP_PROMPT_HISTORY in the environment");
   }
   for (const { path, settings } of readable(facts)) {

@@ -1,8 +1,9 @@
+import { isTruthy, nativeValue, readable } from "../facts/settings-facts.ts";
+
 /** Faults of Claude Code's own telemetry. Claude Code reports most of them only in its debug log. */
 
 import { presetOfEndpoint } from "../../settings/presets/presets.ts";
 import type { Facts } from "../facts/facts.ts";
-import { nativeValue, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
 const SIGNALS = ["METRICS", "LOGS", "TRACES"] as const;
@@ -127,7 +128,7 @@ function signalValue(facts: Facts, signal: NativeSignal, name: "ENDPOINT" | "PRO
 }
 
 function isOn(facts: Facts, key: string): boolean {
-  return /^(?:1|true|yes|on)$/i.test(nativeValue(facts, key)?.value ?? "");
+  return isTruthy(nativeValue(facts, key)?.value);
 }
 
 function distinct(findings: readonly Finding[]): Finding[] {

@@ -1,6 +1,9 @@
-/** Collects the facts. Only this file of `doctor` reads the disk and runs other programs. It changes nothing. */
+import { readAllSettings } from "./all-settings.ts";
+import type { Machine } from "./machine.ts";
 
-import { access, constants, readdir, realpath, stat } from "node:fs/promises";
+/** Collects the facts. Only the files of this folder read the disk and run other programs. They change nothing. */
+
+import { access, constants, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSettingsEnv } from "../../config/claude/settings-env.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -8,35 +11,17 @@ import type { Problem } from "../../config/problem.ts";
 import { resolveSending } from "../../config/sending.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { readPrices } from "../../delivery/load/price-file.ts";
-import { MAX_BYTES, readText, tryReadText, UnfitFileError } from "../../disk/read.ts";
+import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
 import { skillsPluginFolder } from "../../settings/hooks/plugin.ts";
 import { readInstallation } from "../../settings/installation/read-installation.ts";
-import {
-  ccotelHome,
-  configDir,
-  managedSettingsPaths,
-  projectSettingsPaths,
-  userSettingsPath,
-} from "../../settings/locations.ts";
-import { plain, readDocument } from "../../settings/text/json-document.ts";
+import { ccotelHome, configDir, userSettingsPath } from "../../settings/locations.ts";
 import { homeAt } from "../../state/home.ts";
 import { object } from "../../transcript/fields.ts";
-import { type ClientPlace, readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
-import type { Facts, PathFact, PluginFact, Scope, SettingsFact } from "./facts.ts";
+import { readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
+import type { Facts, PathFact, PluginFact } from "./facts.ts";
 import { type Further, furtherProblems, prepareFurther } from "./further-facts.ts";
 import { noticesFact } from "./notice-facts.ts";
 import { ownEntries, readable } from "./settings-facts.ts";
-
-/** A machine at one moment, as the commands that manage the installation see it. */
-export interface Machine extends ClientPlace {
-  /** The folder that the command was started in. */
-  readonly folder: string;
-  /** The version of ccotel that is running. */
-  readonly version: string;
-  readonly nowMs: number;
-  /** Other paths of the administrator's settings, for tests. */
-  readonly managed?: { readonly file: string; readonly folder: string };
-}
 
 /** Facts that only a command can find: it sends the test. */
 interface Observed {
@@ -106,55 +91,6 @@ export async function gatherFacts(machine: Machine, observed: Observed = {}): Pr
     plugins: await readPlugins(machine, facts),
     nodeVersion: node === undefined ? undefined : await readNodeVersion(node, machine),
   };
-}
-
-async function readAllSettings(machine: Machine): Promise<SettingsFact[]> {
-  const managed = machine.managed ?? managedSettingsPaths(machine.platform);
-  const { project, local } = projectSettingsPaths(machine.platform, machine.folder);
-  const user = userSettingsPath(machine);
-  const parts = (await readdir(managed.folder).catch(() => []))
-    .filter((name) => name.endsWith(".json"))
-    .sort();
-  const files: [Scope, string][] = [
-    ["managed", managed.file],
-    ...parts.map((name): [Scope, string] => ["managed", join(managed.folder, name)]),
-    ["local", local],
-    // In the user's home folder, the project's file is the user's file, even if a link leads to the home.
-    ...((await realpathOf(project)) === (await realpathOf(user))
-      ? []
-      : ([["project", project]] as [Scope, string][])),
-    ["user", user],
-  ];
-  return Promise.all(files.map(([scope, path]) => readSettingsFact(scope, path, machine.platform)));
-}
-
-function realpathOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
-}
-
-async function readSettingsFact(
-  scope: Scope,
-  path: string,
-  platform: NodeJS.Platform,
-): Promise<SettingsFact> {
-  let text: string;
-  let mode: number | undefined;
-  try {
-    text = readText(path, MAX_BYTES.settings);
-    mode = platform === "win32" ? undefined : (await stat(path)).mode;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const absent = code === "ENOENT" || code === "ENOTDIR";
-    const reason = error instanceof UnfitFileError ? error.message : `it cannot be read (${code})`;
-    const problem = { reason };
-    return { scope, path, content: absent ? { kind: "absent" } : { kind: "unreadable", problem } };
-  }
-  const document = readDocument(text);
-  if (document.kind === "broken")
-    return { scope, path, content: { kind: "unreadable", problem: document.problem } };
-  const settings =
-    document.kind === "empty" ? {} : (plain(document.body, document.root) as Record<string, unknown>);
-  return { scope, path, content: { kind: "read", settings, ...(mode === undefined ? {} : { mode }) } };
 }
 
 async function readHome(path: string): Promise<Facts["home"]> {

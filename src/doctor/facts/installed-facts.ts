@@ -1,7 +1,7 @@
 import { maskUrl } from "../../config/text/secret.ts";
 import { type Guard, guardsOf } from "../../settings/guards.ts";
 import type { Facts } from "./facts.ts";
-import { nativeValue, ownEntries, readable } from "./settings-facts.ts";
+import { isTruthy, nativeValue, ownEntries, readable } from "./settings-facts.ts";
 
 /** A form in which the hooks are installed. */
 export type InstalledForm =
@@ -47,8 +47,7 @@ export function deniedByUs(
 
 /** Returns what Claude Code's own telemetry sends, and where. Empty if it is off. */
 export function nativeSignals(facts: Facts): { signal: string; exporter: string; endpoint?: string }[] {
-  if (!/^(?:1|true|yes|on)$/i.test(nativeValue(facts, "CLAUDE_CODE_ENABLE_TELEMETRY")?.value ?? ""))
-    return [];
+  if (!isTruthy(nativeValue(facts, "CLAUDE_CODE_ENABLE_TELEMETRY")?.value)) return [];
   const of = (key: string) => nativeValue(facts, key)?.value;
   return ["METRICS", "LOGS", "TRACES"].flatMap((signal) => {
     const exporter = of(`OTEL_${signal}_EXPORTER`);

@@ -66,3 +66,8 @@ export function ownEntries(
     return script === undefined ? [] : [{ ...entry, script }];
   });
 }
+
+/** Whether Claude Code takes the value of a variable for yes. */
+export function isTruthy(value: string | undefined): boolean {
+  return /^(?:1|true|yes|on)$/i.test(value ?? "");
+}
