@@ -96,8 +96,14 @@ export function moment(ms: number): string {
   return `${at.toLocaleDateString(undefined, { month: "short", day: "numeric", ...year })}, ${at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`;
 }
 
+const CLOCK = new Intl.DateTimeFormat(undefined, {
+  ...{ hour: "numeric", minute: "numeric", second: "numeric" },
+  hourCycle: "h23",
+});
+
+/** The time of day with seconds. `toLocaleTimeString` makes a format for each call, and a time line needs many. */
 export function time(ms: number): string {
-  return new Date(ms).toLocaleTimeString(undefined, { hourCycle: "h23" });
+  return CLOCK.format(ms);
 }
 
 /** Returns a formatter for the times of a session. It includes the day if the session spans several days. */

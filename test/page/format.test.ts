@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cents, paid, percentMarks, usdMarks } from "../../web/format.ts";
+import { cents, paid, percentMarks, time, usdMarks } from "../../web/format.ts";
 
 it.each([
   [
@@ -45,4 +45,9 @@ it.each([
 
 it("a cost is a dash if no request has a known price, and zero if nothing was paid for", () => {
   expect([paid(0, 2), paid(0, 0), paid(1.5, 2), paid(1.5, 0, cents)]).toEqual(["–", "$0", "$1.50", "$1.50"]);
+});
+
+it("the time of day is that of the reader's language, with 24 hours", () => {
+  for (const at of [Date.UTC(2026, 10, 20, 0, 5, 9), Date.UTC(2026, 10, 20, 13, 45, 0)])
+    expect(time(at)).toBe(new Date(at).toLocaleTimeString(undefined, { hourCycle: "h23" }));
 });

@@ -99,7 +99,7 @@ function useViewOf(axis: TimeAxis): [View, (view: View) => void] {
 
 function Legend({ models, page }: { models: readonly string[]; page: PageSession }) {
   const swatch = (color: string) => <span class="swatch" style={{ background: `var(--${color})` }} />;
-  const outcomes = new Set(page.calls.map(({ outcome }) => outcome));
+  const outcomes = useMemo(() => new Set(page.calls.map(({ outcome }) => outcome)), [page]);
   return (
     <div class="legend dim">
       {models.slice(0, MOST_MODELS).map((model, index) => (
