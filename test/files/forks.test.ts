@@ -18,7 +18,7 @@ const FORK_OF_FORK_ID = "0a0a0a0a-1234-4abc-8def-00000000f0f1";
 
 /** Sources that are not forks and have something to copy. */
 const transcripts = recordings()
-  .filter(({ name }) => !/fork|branch|clear/.test(name))
+  .filter(({ name }) => !/fork|branch|clear|background-session/.test(name))
   .flatMap((recording) =>
     transcriptsOf(recording).map((path) => ({
       path,

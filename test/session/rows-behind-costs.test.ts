@@ -7,6 +7,7 @@ import {
   type Fields,
   prompt,
   readScript,
+  record,
   result,
   START_MS,
   stop,
@@ -104,11 +105,18 @@ describe("the costs of another window", () => {
   const USD = 0.00044;
   const USD_PER_TOKEN = 0.00002;
 
-  test("do not end a turn that goes on", () => {
+  test.each([
+    ["", []],
+    [
+      ", also if an earlier state of the client is written again behind them",
+      [record("queue-operation", 0.5, {})],
+    ],
+  ])("do not end a turn that goes on%s", (_, between) => {
     const rows = [
       prompt(0),
       answer(1, "m1", call("c1", "Bash")),
       costState(),
+      ...between,
       result(3, "c1"),
       answer(4, "m2", "Done."),
       stop(4.1),

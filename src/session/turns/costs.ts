@@ -15,7 +15,13 @@ export function readAfterCosts(main: MainState, record: TranscriptRecord): void 
   if (record.type === "local_command" && record.command === "fork") main.ending = undefined;
   else if (record.type === "cost-state") {
     if (record.startMs !== ending.startMs) settleEnding(main, record.atMs);
-  } else if (record.atMs !== undefined && !goesOnWithTurn(main, record)) settleEnding(main, record.atMs);
+  } else if (record.atMs !== undefined && !isRepeatedState(main, record) && !goesOnWithTurn(main, record))
+    settleEnding(main, record.atMs);
+}
+
+/** Whether the record holds an earlier state of the client, written again. Such records have no id. */
+function isRepeatedState({ ending }: MainState, { type, atMs = 0 }: TranscriptRecord): boolean {
+  return type === "other" && atMs < (ending?.lastMs ?? 0);
 }
 
 /** Whether the record belongs to the turn that was open when the costs were written. */
