@@ -177,7 +177,15 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     const light = await backOf();
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await backOf()).not.toBe(light);
-    await page.emulateMedia({ media: "print", colorScheme: "light" });
+    // In a mode of high contrast, the system chooses all colours but those that mean something.
+    await page.emulateMedia({ forcedColors: "active" });
+    const colours = await page
+      .locator(".strip")
+      .first()
+      .locator("div")
+      .evaluateAll((parts) => parts.map((part) => getComputedStyle(part).backgroundColor));
+    expect(new Set(colours).size).toBe(colours.length);
+    await page.emulateMedia({ forcedColors: "none", media: "print", colorScheme: "light" });
     expect(await page.getByRole("button", { name: "Show all" }).isVisible()).toBe(false);
     await page.close();
     await viewer.stop();
