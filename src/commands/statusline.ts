@@ -5,8 +5,8 @@ import type { Run } from "../cli/command.ts";
 import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { UserError } from "../config/user-error.ts";
-import { quoteWord } from "../settings/hooks/shell-words.ts";
 import { ccotelHome } from "../settings/locations.ts";
+import { quoteWord } from "../shell-word.ts";
 
 /**
  * `ccotel statusline`: does what the script of `configure --statusline` does, for users who write their own entry.

@@ -1,5 +1,6 @@
 import { printable } from "../printable.ts";
 import type { ListedSession } from "../search/list-sessions.ts";
+import { shellWord } from "../shell-word.ts";
 import { dollars } from "../units.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
@@ -73,12 +74,7 @@ function resumeLines(
 ): string[] {
   const resume = `claude --resume ${sessionId}`;
   if (folder === undefined || folder === cwd) return [`  ${resume}`];
-  const change = `cd ${printable(quoted(folder))} &&`;
+  const change = `cd ${printable(shellWord(folder))} &&`;
   const both = `  ${change} ${resume}`;
   return width(both) <= columns ? [both] : [`  ${change}`, `  ${resume}`];
-}
-
-/** A path as a word of the shell. */
-function quoted(path: string): string {
-  return /^[\p{L}\p{N}_@%+=:,./~-]+$/u.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
-import { quoteWord } from "../settings/hooks/shell-words.ts";
+import { quoteWord } from "../shell-word.ts";
 import type { Standing } from "./current.ts";
 import type { Request } from "./request.ts";
 

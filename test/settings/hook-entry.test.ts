@@ -12,7 +12,8 @@ import {
   hookRegistrations,
   ownScript,
 } from "../../src/settings/hooks/hook-entry.ts";
-import { quoteWord, splitWords } from "../../src/settings/hooks/shell-words.ts";
+import { splitWords } from "../../src/settings/hooks/shell-words.ts";
+import { quoteWord } from "../../src/shell-word.ts";
 import { atLeast, formatVersion, parseVersion, type Version } from "../../src/versions.ts";
 
 const linux = { bin: "/home/ada/.ccotel/bin", platform: "linux", node: "/usr/bin/node" } as const;

@@ -5,9 +5,10 @@
  */
 
 import { posix, win32 } from "node:path";
+import { shellWord } from "../../shell-word.ts";
 import { atLeast, type Version } from "../../versions.ts";
 import { EXEC_FORM_SINCE, knowsEvent } from "../client-version.ts";
-import { quoteWord, splitWords } from "./shell-words.ts";
+import { splitWords } from "./shell-words.ts";
 
 /** The events that ccotel registers for. No supported client fails on one of them. */
 export const HOOK_EVENTS = ["Stop", "SessionEnd", "SessionStart"] as const;
@@ -129,11 +130,7 @@ function startsWith(words: readonly string[], from: number, guard: readonly stri
 
 /** On Windows, clients of the shell form run Git Bash. There a backslash must be doubled, and a slash works as well. */
 function shellLine({ platform }: HookTarget, words: readonly string[]): string {
-  return words.map((word) => quote(platform === "win32" ? word.replaceAll("\\", "/") : word)).join(" ");
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : quoteWord(word);
+  return words.map((word) => shellWord(platform === "win32" ? word.replaceAll("\\", "/") : word)).join(" ");
 }
 
 function isOwnPath(word: string, bins: readonly string[]): boolean {

@@ -1,12 +1,5 @@
-/** Quotes words for the one shell line that clients before 2.1.139 run, and splits such a line. */
-
-/** Puts a word in single quotes, safe in any POSIX shell and in Git Bash. */
-export function quoteWord(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 /**
- * Splits a plain command line into words. Returns undefined if it is more than one command (`;`, `&`, `|`,
+ * Splits a plain command line into words, such as the one shell line that clients before 2.1.139 run. Returns undefined if it is more than one command (`;`, `&`, `|`,
  * redirections, substitutions): the user wrote that line, and it is not only ours.
  */
 export function splitWords(line: string): string[] | undefined {

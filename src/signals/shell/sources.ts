@@ -1,3 +1,4 @@
+import { quoteWord } from "../../shell-word.ts";
 import type { ShellCommand } from "./command.ts";
 
 /** A command line that a program runs, as text. */
@@ -152,7 +153,7 @@ function joined(words: readonly string[]): string {
 }
 
 function quoted(word: string): string {
-  return /^[\w@%+=:,./{}~*-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./{}~*-]+$/.test(word) ? word : quoteWord(word);
 }
 
 /** The program that an interpreter gets in its arguments or its input, in its own language. */
