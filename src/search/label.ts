@@ -19,23 +19,34 @@ const MAX_LABEL = 200;
 
 /** Reads a session's label from the beginning and end of its transcript. Empty if the file cannot be read. */
 export function labelOf(path: string): Label {
-  const found = withFile(path, (fd) => {
-    const { size } = fstatSync(fd);
-    if (size <= HEAD_BYTES) {
-      const all = readPart(fd, 0, size);
-      return { title: lastTitle(all), prompt: firstPrompt(all) };
-    }
-    let title = lastTitle(readPart(fd, Math.max(HEAD_BYTES, size - TAIL_BYTES), size));
-    let prompt = firstPrompt(readPart(fd, 0, SHORT_HEAD_BYTES));
-    if (prompt === undefined || title === undefined) {
-      const head = readPart(fd, 0, HEAD_BYTES);
-      prompt ??= firstPrompt(head);
-      title ??= lastTitle(head);
-    }
-    return { title, prompt };
-  });
-  const { title, prompt } = found ?? {};
-  return { ...(title === undefined ? {} : { title }), ...(prompt === undefined ? {} : { prompt }) };
+  return labelAndHeadOf(path).label;
+}
+
+/** The label, and the beginning of the transcript. Opens the file once. */
+export function labelAndHeadOf(path: string): { label: Label; head: string } {
+  const found = withFile(path, (fd) => ({
+    ...partsOf(fd),
+    head: readPart(fd, 0, SHORT_HEAD_BYTES).toString("utf8"),
+  }));
+  const { title, prompt, head = "" } = found ?? {};
+  const label = { ...(title === undefined ? {} : { title }), ...(prompt === undefined ? {} : { prompt }) };
+  return { label, head };
+}
+
+function partsOf(fd: number): { title: string | undefined; prompt: string | undefined } {
+  const { size } = fstatSync(fd);
+  if (size <= HEAD_BYTES) {
+    const all = readPart(fd, 0, size);
+    return { title: lastTitle(all), prompt: firstPrompt(all) };
+  }
+  let title = lastTitle(readPart(fd, Math.max(HEAD_BYTES, size - TAIL_BYTES), size));
+  let prompt = firstPrompt(readPart(fd, 0, SHORT_HEAD_BYTES));
+  if (prompt === undefined || title === undefined) {
+    const head = readPart(fd, 0, HEAD_BYTES);
+    prompt ??= firstPrompt(head);
+    title ??= lastTitle(head);
+  }
+  return { title, prompt };
 }
 
 /** One buffer for all parts: to allocate memory takes longer than to read into it. */

@@ -1,7 +1,7 @@
 import { livingSessions } from "../files/alive.ts";
 import type { Hit } from "./find-text.ts";
 import type { PastSession } from "./history.ts";
-import { type Label, labelOf } from "./label.ts";
+import { type Label, labelAndHeadOf } from "./label.ts";
 import { matcherOf } from "./match.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { startFolderOf } from "./start-folder.ts";
@@ -90,10 +90,11 @@ function shown(
   living: ReadonlySet<string>,
 ): ListedSession {
   const isLiving = living.has(facts.sessionId);
-  const folder = startFolderOf(facts.path);
+  const { label, head } = labelAndHeadOf(facts.path);
+  const folder = startFolderOf(facts.path, head);
   return {
     ...facts,
-    ...labelOf(facts.path),
+    ...label,
     ...(folder === undefined ? {} : { folder }),
     status: isLiving ? (isOpen ? "running" : "waiting") : isOpen ? "killed" : "ended",
     hits,
