@@ -17,6 +17,8 @@ const NUMBERS: readonly Column[] = [
   { head: "IN", align: "right", rank: 3 },
   { head: "OUT", align: "right", rank: 2 },
   { head: "CACHED", align: "right", rank: 7 },
+  { head: "CACHE READ", align: "right", rank: 13 },
+  { head: "CACHE WRITE", align: "right", rank: 14 },
   { head: "CALLS", align: "right", rank: 8 },
   { head: "FAILED", align: "right", rank: 9 },
   { head: "TIME", align: "right", rank: 10 },
@@ -151,7 +153,8 @@ function numbersOf(row: StatsRow & Burn, { differs, money, isOfTools, expensive,
   const known = (usd: number | undefined) => (usd === undefined ? "" : money(usd));
   // Only requests have a price. Tool calls have none.
   const hasCost = counts.requests > 0 || row === total;
-  const input = counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h;
+  const written = counts.cacheWrite5m + counts.cacheWrite1h;
+  const input = counts.input + counts.cacheRead + written;
   return [
     some(sessions, String(sessions)),
     some(counts.turns, String(counts.turns)),
@@ -159,6 +162,8 @@ function numbersOf(row: StatsRow & Burn, { differs, money, isOfTools, expensive,
     some(input, count(input)),
     some(counts.output, count(counts.output)),
     cacheHits === undefined ? "" : marked(percent(cacheHits), "cacheHits"),
+    some(counts.cacheRead, count(counts.cacheRead)),
+    some(written, count(written)),
     some(counts.toolCalls, String(counts.toolCalls)),
     toolFailures === undefined || toolFailures === 0 ? "" : marked(percent(toolFailures), "toolFailures"),
     isOfTools ? some(counts.toolMs, duration(counts.toolMs)) : "",

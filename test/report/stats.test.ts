@@ -119,10 +119,10 @@ it("draws windows with the columns, the total and the notes of other sums", () =
   const active: Block = { ...window, counts, isActive: true, usdPerHour: 2, projectedUsd: 10 };
   const text = drawBlocks([window, active], (ms) => `at ${ms}`, { columns: 200, paint: plain });
   const [head, first, second, , total, note] = text.split("\n").map((line) => line.split(/ {2,}/).join("|"));
-  expect(head).toBe("FROM|TO|REQUESTS|IN|CACHED|PER HOUR|BY ITS END|CLAUDE CODE|COST");
-  expect(first).toBe("at 0|at 18000000|1|100|40%|$1.00|$1.00");
-  expect(second).toBe("at 0|now|1|100|40%|$2.00|$10.00|$1.50|$1.00");
-  expect(total).toBe("Total|2|200|40%|$2.50|$2.00");
+  expect(head).toBe("FROM|TO|REQUESTS|IN|CACHED|CACHE READ|PER HOUR|BY ITS END|CLAUDE CODE|COST");
+  expect(first).toBe("at 0|at 18000000|1|100|40%|40|$1.00|$1.00");
+  expect(second).toBe("at 0|now|1|100|40%|40|$2.00|$10.00|$1.50|$1.00");
+  expect(total).toBe("Total|2|200|40%|80|$2.50|$2.00");
   expect(note).toContain("1 request has no known price");
 });
 

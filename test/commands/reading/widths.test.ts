@@ -108,6 +108,7 @@ it("in a pipe, no text is cut and no column is left out", async () => {
     "IN",
     "OUT",
     "CACHED",
+    "CACHE READ",
     "CALLS",
     "FAILED",
     "ACTIVE",
