@@ -73,7 +73,7 @@ interface SessionFacts {
 const SOONEST_TOKEN_MS = 20;
 
 /** Creates an empty recounter. `own`: rows of the user's price file. */
-export function createRecounter(own: PriceRows = {}): Recounter {
+export function createRecounter(own: PriceRows): Recounter {
   const responses = createResponses();
   const sessions = new Map<string, SessionFacts>();
   /** When requests were sent (epoch ms), by the client's own id of the request. */

@@ -130,6 +130,7 @@ export function createResponses() {
   };
 }
 
+/** Whether the record is a result of a tool call, and not what a person wrote. */
 export function holdsToolResult(record: AnyObject): boolean {
   const content = object(record.message)?.content;
   return Array.isArray(content) && content.some((block) => object(block)?.type === "tool_result");

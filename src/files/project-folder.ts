@@ -11,6 +11,7 @@ export function projectFolder(configDir: string, folder: string): string {
   return join(configDir, "projects", projectFolderName(folder));
 }
 
+/** The name of the folder in which Claude Code keeps the transcripts of a project. `folder`: its absolute path. */
 export function projectFolderName(folder: string): string {
   const name = folder.replace(/[^A-Za-z0-9]/g, "-");
   return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}-${hashOf(folder)}` : name;

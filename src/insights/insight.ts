@@ -55,6 +55,7 @@ export interface Insight extends Omit<Sighting, "details"> {
   details: string[];
 }
 
+/** The tool calls of a conversation, sorted by time. */
 export function callsOf({ steps }: Conversation): CallStep[] {
   return steps.filter((step) => step.kind === "call");
 }

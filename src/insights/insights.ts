@@ -28,6 +28,7 @@ export interface Insights {
   all(): Insight[];
 }
 
+/** Creates an empty collection. */
 export function createInsights(): Insights {
   const costs: SessionCost[] = [];
   const found = new Map<string, Insight>();

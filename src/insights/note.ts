@@ -18,6 +18,7 @@ export interface StoryNote {
   firstReads?: FirstRead[];
 }
 
+/** Applies all rules of single sessions to one. */
 export function noteOf(story: SessionStory): StoryNote {
   const reads = firstReads(story);
   return {

@@ -68,6 +68,7 @@ export function memoryChange({ state }: DestinationPlace, memory: NoticeMemory):
   return { path: state, content: JSON.stringify({ format: 1, ...memory }) };
 }
 
+/** Saves the memory in one step. */
 export function writeMemory(place: DestinationPlace, memory: NoticeMemory): void {
   const { path, content } = memoryChange(place, memory);
   writeAtomic(path, content);

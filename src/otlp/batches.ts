@@ -51,16 +51,17 @@ function headBytes({ resource, scope, scopeSchema, resourceSchema }: SpanHead): 
 const AROUND_LOGS = 1000;
 
 /** Splits log records by the same limits as spans. */
-export function splitLogs(
-  records: readonly ReadableLogRecord[],
-  limits: BatchLimits = defaultLimits,
-): readonly (readonly ReadableLogRecord[])[] {
+export function splitLogs(records: readonly ReadableLogRecord[]): readonly (readonly ReadableLogRecord[])[] {
   const batches: ReadableLogRecord[][] = [];
   let bytes = 0;
   for (const record of records) {
     const size = logSize(record);
     const last = batches.at(-1);
-    if (last === undefined || last.length >= limits.maxItems || bytes + size > limits.maxBytes) {
+    if (
+      last === undefined ||
+      last.length >= defaultLimits.maxItems ||
+      bytes + size > defaultLimits.maxBytes
+    ) {
       batches.push([record]);
       bytes = AROUND_LOGS + size;
     } else {

@@ -39,6 +39,7 @@ export interface RecentRows {
 /** More rows than the client's buffers and parallel tools write out of order. */
 const MAX_RECENT = 48;
 
+/** The recent rows of a conversation that has none yet. */
 export function noRecentRows(): RecentRows {
   return { keys: [], times: [] };
 }

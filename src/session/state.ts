@@ -187,6 +187,7 @@ export type MainItem =
       nextMs?: number;
     };
 
+/** The state of a session of which nothing was read. */
 export function newSession(sessionId: string): SessionState {
   return {
     sessionId,

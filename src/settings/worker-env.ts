@@ -22,10 +22,7 @@ const HEADERS = /^CCOTEL_(TRACES_|METRICS_|LOGS_)?HEADERS$/;
  * never gets a session's own environment, since a cloned repository's settings can change it. It gets what it needs
  * from the environment of the user who runs `configure`.
  */
-export function workerEnvText(
-  { platform, homeDir, env }: Place,
-  headersOf: readonly Place["env"][] = [],
-): string {
+export function workerEnvText({ platform, homeDir, env }: Place, headersOf: readonly Place["env"][]): string {
   const isWindows = platform === "win32";
   const taken = Object.entries(env).filter(
     ([name]) => OF_THE_NETWORK.test(name) || (isWindows ? OF_WINDOWS.test(name) : name === "TMPDIR"),

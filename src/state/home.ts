@@ -19,6 +19,7 @@ export interface Home {
   installation: string;
 }
 
+/** The paths in a state folder. `root`: its absolute path. */
 export function homeAt(root: string): Home {
   // One `join`, because each takes a thousandth of a Stop.
   const folder = join(root, sep);

@@ -54,7 +54,7 @@ export interface Status {
 }
 
 /** Draws the status as text. `all`: include settings that have their default. */
-export function drawStatus(status: Status, io: Io, all = false): string {
+export function drawStatus(status: Status, io: Io, all: boolean): string {
   const { paint, columns } = styleOf(io);
   const nowMs = io.now();
   const ago = (ms: number) => `${lasting(nowMs - ms)} ago`;

@@ -74,5 +74,6 @@ export interface OutletSession {
   hook: HookFacts;
 }
 
+/** What an outlet reports if it has nothing to send, before and after. */
 export const NOTHING_WAITS: Waiting = { items: 0, bytes: 0 };
 export const NOTHING_SETTLED: Settled = { accepted: 0, rejected: 0 };

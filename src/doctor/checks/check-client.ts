@@ -17,6 +17,7 @@ const OLDEST_TESTED: Version = [1, 0, 128];
  */
 const ZERO_DAYS_REFUSED: Version = [2, 1, 89];
 
+/** Checks the version of Claude Code, and the ways in which it runs. */
 export function checkClient(facts: Facts): Finding[] {
   return [...version(facts), ...modes(facts), ...transcripts(facts), ...trust(facts)];
 }

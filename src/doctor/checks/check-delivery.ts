@@ -18,6 +18,7 @@ const SKEW_REFUSED_MS = 10 * MINUTE;
 /** A worker retries with every hook event. Data that has waited longer than this is stuck. */
 const BACKLOG_MS = 60 * MINUTE;
 
+/** Checks the answers to the test, the clock, and what waits, fails or is lost. */
 export function checkDelivery(facts: Facts): Finding[] {
   return [
     ...probes(facts),

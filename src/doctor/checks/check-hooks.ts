@@ -7,6 +7,7 @@ import type { Facts } from "../facts/facts.ts";
 import { type HookEntry, nativeValue, ownEntries, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
+/** Checks the hook entries in all settings files, and the files that they run. */
 export function checkHooks(facts: Facts): Finding[] {
   // ccotel cannot look into another user's folder, so do not report its files as missing.
   const { path, writable, ownerUid } = facts.home;

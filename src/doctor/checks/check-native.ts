@@ -9,6 +9,7 @@ import { type Finding, finding } from "../finding.ts";
 const SIGNALS = ["METRICS", "LOGS", "TRACES"] as const;
 type NativeSignal = (typeof SIGNALS)[number];
 
+/** Checks the settings of Claude Code's own telemetry. Finds nothing if it is off. */
 export function checkNative(facts: Facts): Finding[] {
   if (!isOn(facts, "CLAUDE_CODE_ENABLE_TELEMETRY")) return [];
   const active = SIGNALS.filter((signal) => exporters(facts, signal).includes("otlp"));

@@ -4,18 +4,15 @@
  * Returns this clock minus that of the server at `url`, in ms. Returns undefined if it does not respond or sends no
  * date. The date has whole seconds, so a result below two seconds means nothing.
  */
-export async function measureClockSkew(
-  url: string,
-  nowMs: () => number = Date.now,
-): Promise<number | undefined> {
+export async function measureClockSkew(url: string): Promise<number | undefined> {
   try {
-    const before = nowMs();
+    const before = Date.now();
     const response = await fetch(new URL(url).origin, {
       method: "HEAD",
       redirect: "manual",
       signal: AbortSignal.timeout(3000),
     });
-    const here = (before + nowMs()) / 2;
+    const here = (before + Date.now()) / 2;
     return skewOf(response.headers.get("date"), here);
   } catch {
     return undefined;

@@ -13,6 +13,7 @@ export function isOfOldClient({ version }: TranscriptRecord): boolean {
   return isOlder(version, [2, 1, 0]);
 }
 
+/** Whether the row is what a person wrote, and not the results of tools. */
 export function isPrompt(record: TranscriptRecord): boolean {
   return record.type === "user" && record.toolResults.length === 0 && record.uuid !== undefined;
 }

@@ -16,6 +16,7 @@ const LINE_OF_KEY = /^[\s\d|>+→:]*(?:[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/]{0,76}={
 /** PuTTY's format has no END line. */
 const PUTTY = /Private-Lines:\s*\d+[\s\S]*?(?:Private-(?:MAC|Hash):[ \t]*\w*|$)/g;
 
+/** Replaces private keys in PEM form, also those cut off. */
 export function removePrivateKeys(text: string): string {
   let out = text;
   if (out.includes("PRIVATE KEY") || out.includes("OpenVPN Static key")) {

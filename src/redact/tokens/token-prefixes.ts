@@ -90,6 +90,7 @@ const SHAPED = new RegExp(
   "g",
 );
 
+/** Replaces tokens that begin with the prefix of a known service. */
 export function removeTokens(text: string): string {
   const marker = secretMarker("token");
   return text

@@ -15,7 +15,7 @@ export function sessionJson(
   session: { sessionId: string; path: string },
   spans: readonly Span[],
   summary: Summary,
-  texts: ReadonlyMap<string, SpanTexts> = new Map(),
+  texts: ReadonlyMap<string, SpanTexts>,
 ) {
   const nodes = new Map(
     spans.map((span) => [span.traceId + span.spanId, jsonOf(span, texts.get(span.spanId))]),

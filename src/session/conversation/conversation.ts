@@ -33,6 +33,7 @@ export function isSynthetic(record: AssistantRecord): boolean {
   return record.model === "<synthetic>" && !record.isApiError;
 }
 
+/** Notes an attempt at the next request. A record without a time is ignored. */
 export function addAttempt(thread: ThreadState, record: ApiRequestRecord): void {
   if (record.atMs === undefined) return;
   const attempt: Attempt = { id: record.id, atMs: record.atMs };

@@ -2,6 +2,7 @@ import type { Counts } from "../amounts.ts";
 import type { LlmRequest, ToolCall } from "../model.ts";
 import { addUsd, noUsage } from "./usage.ts";
 
+/** All counts, each zero. */
 export function noCounts(): Counts {
   return { ...NO_COUNTS };
 }

@@ -125,6 +125,7 @@ export function createSummarizer(from: SummarizerState = { summary: { rows: [], 
   };
 }
 
+/** The summary of a session, from all of its pieces at once. */
 export function summarize(pieces: readonly Finished[]): Summary {
   const summarizer = createSummarizer();
   summarizer.add(pieces);

@@ -1,6 +1,7 @@
 import type { RecordedUsage } from "../../transcript/record.ts";
 import type { Usage } from "../amounts.ts";
 
+/** All numbers of tokens, each zero. */
 export function noUsage(): Usage {
   return {
     input: 0,

@@ -28,6 +28,7 @@ export function noteBetweenPrompts(turn: OpenTurn, { isMeta, uuid, parentUuid }:
   if (isMeta && parentUuid === (turn.lastPromptUuid ?? turn.id)) turn.lastPromptUuid = uuid;
 }
 
+/** Adds a prompt that was queued while the turn ran and that the model answers in it. */
 export function addPrompt(turn: OpenTurn, record: UserRecord): void {
   if (record.turnIndex !== undefined) turn.clientIndex = record.turnIndex;
   turn.lastPromptUuid = record.uuid;

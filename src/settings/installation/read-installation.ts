@@ -10,6 +10,7 @@ export async function readInstallation(home: string): Promise<Installation | und
   return installation === undefined ? undefined : afterMove(installation, home);
 }
 
+/** Path of `installation.json` in a state folder. */
 export function installationPath(home: string): string {
   return join(home, "installation.json");
 }

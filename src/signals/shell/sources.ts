@@ -10,6 +10,7 @@ export interface Source {
   elsewhere?: ShellCommand["elsewhere"];
 }
 
+/** Programs that run a text as shell commands. */
 export const SHELLS = new Set(["sh", "bash", "zsh", "dash", "ksh", "ash", "fish"]);
 
 /** The command lines that a program gets in its arguments or its input. */

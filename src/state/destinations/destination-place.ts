@@ -40,10 +40,12 @@ export function keyOf({ config }: { config: Pick<Config, Signal> }): string | un
   return url === undefined ? undefined : destinationKey(url);
 }
 
+/** Paths of the state of one destination. `key`: from `keyOf`. */
 export function destinationPlace(home: Home, key: string): DestinationPlace {
   return placeAt(join(home.destinations, key), key);
 }
 
+/** Paths of the state of a destination in a folder. */
 export function placeAt(root: string, key: string): DestinationPlace {
   return {
     key,

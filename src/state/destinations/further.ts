@@ -17,6 +17,7 @@ export interface FurtherDestination {
   env: Record<string, string>;
 }
 
+/** Path of the file that holds the added destinations. */
 export function furtherFile({ root }: Pick<Home, "root">): string {
   return join(root, "also.json");
 }

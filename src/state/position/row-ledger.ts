@@ -19,6 +19,7 @@ export interface SavedRows {
   save(mayWait?: boolean): void;
 }
 
+/** Path of the ledger that belongs to a position file. */
 export function ledgerFile(positionFile: string): string {
   return positionFile.replace(/\.json$/, ".rows");
 }

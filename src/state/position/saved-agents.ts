@@ -20,6 +20,7 @@ interface SavedAgents {
   change(): Change | undefined;
 }
 
+/** Path of the file with the agents at rest that belongs to a position file. */
 export function agentsFile(positionFile: string): string {
   return positionFile.replace(/\.json$/, ".agents");
 }

@@ -15,7 +15,7 @@ import { type Observation, observation } from "./observation.ts";
 export function observeRequest(
   request: LlmRequest,
   agent: string,
-  wanted: ReadonlySet<MetricAttribute> = new Set(),
+  wanted: ReadonlySet<MetricAttribute>,
   semconv: Semconv = "v1.41",
 ): Observation[] {
   const { skill, mcpServer } = request.attribution ?? {};
