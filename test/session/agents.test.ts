@@ -71,7 +71,22 @@ describe("a background agent that the end of the process cuts off", () => {
       named(spans, "invoke_agent outer").parentSpanId,
     );
     expect(spans.filter((span) => span.name === "invoke_agent inner")).toHaveLength(1);
+    expect(named(spans, "invoke_agent outer").endMs).toBe(START_MS + 4000);
   });
+});
+
+test("a turn that is cut off while an agent works lasts as long as the agent, and so does its call", () => {
+  const main = [prompt(0), answer(1, "m1", call("c1", "Agent", { prompt: "look" })), costState()];
+  const agent = {
+    id: "a-look",
+    meta: { agentType: "look", toolUseId: "c1", requestShape: "foreground" },
+    records: [prompt(1.1, "look"), answer(30, "m2", call("c2", "Bash"))],
+  };
+  const spans = spansOfScript(main, [agent]);
+  for (const name of ["invoke_agent claude-code", "execute_tool Agent", "invoke_agent look"])
+    expect(named(spans, name).endMs, name).toBe(START_MS + 30_000);
+  const summary = spans.find(({ name }) => name.startsWith("claude_code.session.summary"));
+  expect(summary?.startMs).toBe(START_MS + 30_000);
 });
 
 describe("an agent of a client that writes no meta file", () => {

@@ -81,7 +81,11 @@ export function assembleCalls(
   const calls = thread.toolCalls.map((draft) => {
     const call = finishCall(draft, lastMs);
     const agent = inside.get(draft);
-    return agent === undefined ? call : withSubagent(call, finishThread(session, agent, false, options));
+    if (agent === undefined) return call;
+    const subagent = finishThread(session, agent, false, options);
+    // Without a result, the call waited as long as its agent worked.
+    if (draft.endMs === undefined) call.endMs = Math.max(call.endMs, subagent.endMs);
+    return withSubagent(call, subagent);
   });
   markDeniedThenDone(calls);
   return calls;
@@ -96,6 +100,11 @@ function withSubagent(call: ToolCall, subagent: Subagent): ToolCall {
   if (call.work === undefined || linesAdded + linesRemoved === 0) return { ...call, subagent };
   const { linesAdded: _, linesRemoved: __, ...work } = call.work;
   return { ...call, work, subagent };
+}
+
+/** When a conversation ended that seems to have ended at `endMs`: not before its calls. */
+export function endOf(calls: readonly ToolCall[], endMs: number): number {
+  return calls.reduce((latest, call) => Math.max(latest, call.endMs), endMs);
 }
 
 /**
@@ -126,7 +135,7 @@ export function finishThread(
     invocation,
     agentType: agent.type ?? hiddenKind(agent.agentId) ?? typeIn(requests) ?? "subagent",
     startMs,
-    endMs,
+    endMs: endOf(toolCalls, endMs),
     background: background && home.callKey !== undefined,
     requests,
     toolCalls,

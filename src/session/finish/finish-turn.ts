@@ -1,5 +1,5 @@
 import type { AgentHome } from "../agent-state.ts";
-import { adoptSidechains, assembleCalls, finishThread, homeOfNext } from "../agents/agents.ts";
+import { adoptSidechains, assembleCalls, endOf, finishThread, homeOfNext } from "../agents/agents.ts";
 import { agentsOfSkill, expectAgentsOfSkill, giveHome, isBackground } from "../agents/links.ts";
 import { markCacheMisses } from "../conversation/cache-miss.ts";
 import { finishRequest } from "../conversation/request.ts";
@@ -56,7 +56,8 @@ export function finishTurn(finishing: Finishing, item: TurnItem): void {
   const ofSkill = finishSkill(finishing, draft, home);
   const totals = countsOfConversation(requests, toolCalls);
   for (const subagent of ofSkill) addCounts(totals, subagent.totals);
-  const turn = turnOf(finishing, { ...item, turn: draft }, { requests, toolCalls, totals });
+  const endMs = endOf(toolCalls, item.endMs);
+  const turn = turnOf(finishing, { ...item, turn: draft, endMs }, { requests, toolCalls, totals });
   noteCost(session.cost, draft.startMs, clientUsdOf(totals));
   addTurn(run, turn);
   const previous = session.lastTurn === undefined ? {} : { previousTurn: session.lastTurn };
@@ -155,7 +156,7 @@ export function finishLate(finishing: Finishing, item: Extract<MainItem, { type:
   addCounts(run.totals, totals);
   noteCost(session.cost, firstMs, clientUsdOf(totals));
   run.partSpans += requests.length + toolCalls.length;
-  run.partEndMs = Math.max(run.partEndMs, lastMs);
+  run.partEndMs = Math.max(run.partEndMs, endOf(toolCalls, lastMs));
   const turn = turnId === undefined ? {} : { turnId };
   out.push({ type: "late", part: run.part, ...turn, requests, toolCalls });
 }
