@@ -9,7 +9,7 @@ import { pastSessions } from "../search/history.ts";
 import { goneCandidates, listSessions } from "../search/list-sessions.ts";
 import { periodNamer } from "../stats/periods.ts";
 import { newestSessions } from "./reading/newest.ts";
-import { limitFlag, limitsGiven, rangeFlags, systemCalendar } from "./when-arguments.ts";
+import { limitFlag, limitsGiven, projectFlag, rangeFlags, systemCalendar } from "./when-arguments.ts";
 
 const DEFAULT_LIMIT = 20;
 
@@ -38,7 +38,7 @@ export const run: Run = async (input, io) => {
   const sessions = listSessions([...candidates, ...goneCandidates(past, query)], {
     configDir: search.configDir,
     limit,
-    ...(project === undefined ? {} : { project }),
+    isOfProject: projectFlag(input),
     ...range,
   });
   close();

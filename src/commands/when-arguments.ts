@@ -1,6 +1,7 @@
 import { type Input, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { UserError } from "../config/user-error.ts";
+import { isPartOf } from "../stats/extent.ts";
 import { momentOf } from "../stats/moment.ts";
 import type { Calendar } from "../stats/periods.ts";
 
@@ -55,6 +56,6 @@ export function limitFlag(input: Input, usual: number): number {
 
 /** Returns a filter for project names: those that contain the text of `--project`, in any case. */
 export function projectFlag(input: Input): (project: string | undefined) => boolean {
-  const part = textFlag(input, "project")?.toLowerCase();
-  return (project) => part === undefined || (project ?? "").toLowerCase().includes(part);
+  const part = textFlag(input, "project");
+  return (project = "") => part === undefined || isPartOf(part, project);
 }

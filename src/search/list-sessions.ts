@@ -36,8 +36,7 @@ type Row = { facts: SessionFacts; hits: Hit[] } | { gone: ListedSession; firstMs
 interface ListRequest {
   configDir: string;
   limit: number;
-  /** Part of the project's name. */
-  project?: string;
+  isOfProject(project: string | undefined): boolean;
   /** Only sessions that went on at or after `sinceMs` and began before `untilMs`. */
   sinceMs?: number;
   untilMs?: number;
@@ -56,7 +55,7 @@ export function listSessions(candidates: readonly Candidate[], request: ListRequ
     if (atMs < (last === undefined ? sinceMs : lastMsOf(last))) break;
     const row = rowOf();
     if (row === undefined || lastMsOf(row) < sinceMs || firstMsOf(row) >= untilMs) continue;
-    if (!isOf(row, request.project)) continue;
+    if (!request.isOfProject("gone" in row ? row.gone.project : row.facts.project)) continue;
     listed.splice(listed.findLastIndex((other) => lastMsOf(other) >= lastMsOf(row)) + 1, 0, row);
     if (listed.length > limit) listed.pop();
   }
@@ -107,9 +106,4 @@ function lastMsOf(row: Row): number {
 
 function firstMsOf(row: Row): number {
   return "gone" in row ? row.firstMs : (row.facts.firstMs ?? row.facts.lastMs);
-}
-
-function isOf(row: Row, part: string | undefined): boolean {
-  const { project = "" } = "gone" in row ? row.gone : row.facts;
-  return part === undefined || project.toLowerCase().includes(part.toLowerCase());
 }
