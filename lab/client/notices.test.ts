@@ -41,7 +41,10 @@ describe.skipIf(client === undefined || !hasTmux)("a session in a terminal", () 
       2,
     );
     writeFileSync(settings, own);
-    ccotel(lab, ...["configure", "--statusline", "--alert-session", "0.000001", "--webhook", url, "--yes"]);
+    await ccotel(
+      lab,
+      ...["configure", "--statusline", "--alert-session", "0.000001", "--webhook", url, "--yes"],
+    );
     const terminal = await openTerminal(lab);
     await terminal.shows(/own line of session_id/);
     await terminal.say("Hello there");
