@@ -42,6 +42,8 @@ function requestOf(record: AnyObject): string | undefined {
 export function createResponses() {
   const rows = new Map<string, { response: Response; file: string }>();
   const byIds = new Map<string, Response>();
+  /** By `timelessKey`. At most one of two files has the request id of such a line. */
+  const timelessLines = new Map<string, { response: Response; file: string; isSent: boolean }>();
   const byContent = new Map<string, { response: Response; file: string }>();
   const lastLines = new Map<string, Line>();
   const breaks = new Map<string, number>();
@@ -55,7 +57,11 @@ export function createResponses() {
     const id = maybeText(message.id) ?? "";
     const place = `${chainOf(record, source)}|${id}`;
     const line = lineOf(record, message, breaks.get(chainOf(record, source)) ?? 0);
-    const copied = byContent.get(content);
+    const timeless = timelessKey(record, message);
+    const isSent = requestOf(record) !== undefined;
+    const retimed = timelessLines.get(timeless ?? "");
+    const isRetimed = retimed !== undefined && retimed.file !== source.file && !(isSent && retimed.isSent);
+    const copied = byContent.get(content) ?? (isRetimed ? retimed : undefined);
     const isCopy = copied !== undefined && (copied.file !== source.file || mayRenew(record));
     const known = rows.get(rowKey) ?? (isCopy ? copied : undefined);
     if (known !== undefined) {
@@ -85,6 +91,8 @@ export function createResponses() {
     if (found === undefined) all.push(response);
     rows.set(rowKey, { response, file: source.file });
     byContent.set(content, { response, file: source.file });
+    if (timeless !== undefined && !timelessLines.has(timeless))
+      timelessLines.set(timeless, { response, file: source.file, isSent });
     if (request !== undefined) byIds.set(`${id}|${request}`, response);
     lastLines.set(place, { ...line, response });
     return { response, isNew: true };
@@ -212,6 +220,16 @@ const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
 /** Whether the line may be a copy in the same file, under a new uuid: resumes by clients of 2.0 make such copies. */
 function mayRenew({ version }: AnyObject): boolean {
   return /^[01]\.|^2\.0\./.test(String(version));
+}
+
+/**
+ * The same without the time, for a line of a client up to 2.0.44 with an API's id: forks that it makes may contain the
+ * line with their own time, a new uuid and no request id.
+ */
+function timelessKey({ version }: AnyObject, message: AnyObject): string | undefined {
+  if (!/^(?:[01]\.|2\.0\.(?:\d|[1-3]\d|4[0-4])$)/.test(String(version))) return undefined;
+  if (!IDS_OF_APIS.test(String(message.id))) return undefined;
+  return JSON.stringify([message.id, message.content, message.usage]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { hash53 } from "../hash53.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { contentKeys, isBlock, retimedKeys, rowKey } from "../transcript/row-key.ts";
+import { contentKeys, isBlock, responsePlaceKey, retimedKeys, rowKey } from "../transcript/row-key.ts";
 
 /**
  * Which rows of a session's files have been read. Clients write history again: into the same file after a compaction or
@@ -32,8 +32,9 @@ export interface RecentRows {
   sinceMs?: number;
   /** Rows of the conversation without a time were read. They are not in this list. */
   hasUndated?: true;
-  /** The key of the last row that was a copy under a new id. */
+  /** The key of the last row that was a copy under a new id, and its time. */
   copied?: number;
+  copiedMs?: number | undefined;
 }
 
 /** More rows than the client's buffers and parallel tools write out of order. */
@@ -55,13 +56,21 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
   const isBehindCopy = isBehind(recent, record);
   const isCopy =
     isCopiedAnew(recent, ledger, record, { contents, isBehindCopy }) ||
-    isCopiedLater(ledger, record, { retimed, isBehindCopy });
-  if (isCopy) recent.copied = key;
+    isCopiedLater(recent, ledger, record, { retimed, isBehindCopy });
+  if (isCopy) noteCopy(recent, record);
   add(recent, ledger, key, atMs);
   if (contents !== undefined) for (const content of contents) add(recent, ledger, content, atMs);
   if (retimed !== undefined && !isBlock(record)) for (const said of retimed) ledger.add(said);
   if (atMs === undefined && (record.type === "user" || record.type === "assistant")) recent.hasUndated = true;
   return isCopy;
+}
+
+/** Records that the row is a copy under a new id of a row in another session. */
+export function noteCopy(recent: RecentRows, record: TranscriptRecord): void {
+  const key = rowKey(record);
+  if (key === undefined) return;
+  recent.copied = key;
+  recent.copiedMs = record.atMs;
 }
 
 function add(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): void {
@@ -79,12 +88,18 @@ function isBehind({ copied }: RecentRows, { parentUuid }: TranscriptRecord): boo
  * follows no row, or with the first block of a prompt of several blocks, as a row of its own. The others follow a copy.
  */
 function isCopiedLater(
+  recent: RecentRows,
   ledger: RowLedger,
   record: TranscriptRecord,
   { retimed, isBehindCopy }: { retimed: number[] | undefined; isBehindCopy: boolean },
 ): boolean {
   if (retimed === undefined) return false;
-  const isFirst = record.type === "assistant" && record.parentUuid === undefined;
+  // Also the copy of a prompt is a row of blocks. All copies have one time.
+  if (isBehindCopy && isBlock(record) && record.atMs === recent.copiedMs) return true;
+  const isFirst =
+    record.type === "assistant" &&
+    record.requestId === undefined &&
+    (record.parentUuid === undefined || ledger.has(responsePlaceKey(record)));
   return (isFirst || isBlock(record) || isBehindCopy) && retimed.every((key) => ledger.has(key));
 }
 

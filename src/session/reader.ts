@@ -5,7 +5,7 @@ import { agentsNamed } from "./agents/agents.ts";
 import { forgetUnanswered, isCopiedResponse } from "./agents/hidden.ts";
 import { type AgentMeta, isOfParent, readAgentMeta, readAgentRecord } from "./agents/read-agent.ts";
 import { type FileFacts, finish } from "./finish/finish.ts";
-import { isRepeated, type RowFacts } from "./known-rows.ts";
+import { isRepeated, noteCopy, type RowFacts } from "./known-rows.ts";
 import type { Finished } from "./model.ts";
 import type { SessionOptions } from "./options.ts";
 import { createRowKeys } from "./row-keys.ts";
@@ -53,6 +53,7 @@ export function createReader(
     const copiedFrom = ownerOf?.(record);
     if (copiedFrom !== undefined) {
       record.copiedFrom = copiedFrom;
+      if (record.isRetold) noteCopy(recent, record);
       if (record.type === "assistant") noteMessageId(ledger, record);
       // Copied rows of agents are dropped. Their requests are not part of the main conversation.
       return !isAgents;

@@ -42,6 +42,8 @@ export interface RecordBase {
   originalUuid: string | undefined;
   /** The session that owns the row and counts it, when that is another one. */
   copiedFrom?: string;
+  /** The row has another id there. */
+  isRetold?: true;
   /** A resume took the row from that session, which is a fork of this one or has the same source. */
   isTaken?: true;
   /** The session that the process began with. After `/clear` it differs from `sessionId`. */

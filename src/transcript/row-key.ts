@@ -73,7 +73,17 @@ export function retimedKeys(record: TranscriptRecord): number[] | undefined {
       : record.type === "user"
         ? (resultsOf(record) ?? saidInBlocks(record))
         : undefined;
-  return said?.map((part) => hash53(JSON.stringify(["retimed", ...part])));
+  const keys = said?.map((part) => hash53(JSON.stringify(["retimed", ...part])));
+  if (record.type === "assistant" && record.blocks.length > 1) keys?.push(responsePlaceKey(record));
+  return keys;
+}
+
+/**
+ * The key of a response in one line: the row that it follows. Such a client writes a line for each block of it later,
+ * behind the same row.
+ */
+export function responsePlaceKey({ parentUuid, messageId }: AssistantRecord): number {
+  return hash53(JSON.stringify(["retimed", "response behind", parentUuid, messageId]));
 }
 
 /**

@@ -1,7 +1,10 @@
 import {
   again,
+  copyOf,
   forkOf,
+  IMAGE_PROMPT,
   type Row,
+  retold,
   Session,
   START_MS,
   type Store,
@@ -155,6 +158,29 @@ export const FORKS: Case[] = [
       source.clock = next.clock;
       source.turns(1);
       return together(source, fork, next);
+    }),
+  ),
+  ...["1.0.128", "2.0.14", "2.0.76"].map((version) =>
+    when(`a fork behind a prompt of two blocks (${version})`, () => {
+      const source = new Session({ version });
+      source.turns(1, { tools: true });
+      const from = source.rows.length;
+      source.prompt("", { message: IMAGE_PROMPT });
+      source.step();
+      source.answer("Done.");
+      const fork = forkOf(source, [], { beginsLate: version === "2.0.76" });
+      const retimed =
+        version === "2.0.76"
+          ? undefined
+          : { timestamp: new Date(fork.clock).toISOString(), requestId: undefined };
+      const copies = [
+        ...copyOf(source.rows.slice(0, from)).map((row) => ({ ...row, ...retimed })),
+        ...retold(source.rows.slice(from), retimed?.timestamp),
+      ].map((row): Row => ({ ...row, sessionId: fork.id }));
+      fork.rows.push(...copies);
+      fork.last = copies.at(-1)?.uuid as string;
+      fork.turns(2, { tools: true });
+      return together(source, fork);
     }),
   ),
   when("two forks from the same point", () => {

@@ -2,13 +2,14 @@ import {
   again,
   copyOf,
   hex,
+  IMAGE_PROMPT,
   type Row,
   renew,
+  retold,
   Session,
   START_MS,
   toolId,
   use,
-  uuid,
 } from "../support/transcripts/store.ts";
 import { type Case, when } from "./case.ts";
 
@@ -50,9 +51,15 @@ export const HISTORY: Case[] = [
       session.last = first.uuid as string;
       session.result(call);
       session.turns(20, { tools: true });
+      session.clock += 60_000;
       const { timestamp } = first;
       const past = [...lines.map((row) => ({ ...row, timestamp })), ...session.rows.slice(at + 1)];
-      const copies = renew(copyOf(past));
+      const resumed = { timestamp: new Date(session.clock).toISOString(), requestId: undefined };
+      const isRetimed = version !== "2.0.76";
+      const copies = renew(copyOf(past)).map(
+        (row): Row => (isRetimed ? inBlocks({ ...row, ...resumed }) : row),
+      );
+      for (const [index, row] of copies.entries()) if (index > 0) row.parentUuid = copies[index - 1]?.uuid;
       session.rows.push(...copies);
       session.last = copies.at(-1)?.uuid as string;
       session.turns(2, { tools: true });
@@ -65,14 +72,12 @@ export const HISTORY: Case[] = [
         const session = new Session({ version });
         session.turns(before);
         const from = session.rows.length;
-        const image = { type: "image", source: { type: "base64", data: "iVBORw0KGgo=" } };
-        const blocks = [image, { type: "text", text: "Look" }];
-        const first = session.prompt("", { message: { role: "user", content: blocks } });
+        session.prompt("", { message: IMAGE_PROMPT });
         session.step();
         session.answer("Done.");
         session.turns(1, { tools: true });
         const past = session.rows.slice(from);
-        resumed(session, [...blocks.map((block) => ofBlock(first, block)), ...past.slice(1)]);
+        resumed(session, past);
         session.turns(1, { tools: true });
         return session;
       }),
@@ -204,9 +209,12 @@ export const HISTORY: Case[] = [
   }),
 ];
 
-/** A prompt that has only one block of the first one. */
-function ofBlock(prompt: Row, block: Row): Row {
-  return { ...prompt, uuid: uuid(), message: { role: "user", content: [block] } };
+/** A prompt as the copies of it are: its text is a block. */
+function inBlocks(row: Row): Row {
+  const { content } = row.message as { content: unknown };
+  return typeof content === "string"
+    ? { ...row, message: { role: "user", content: [{ type: "text", text: content }] } }
+    : row;
 }
 
 /** Whether the message is an answer, or has a result. */
@@ -214,18 +222,13 @@ function isAnswered(message: unknown): boolean {
   return typeof (message as Row | undefined)?.content !== "string";
 }
 
-/**
- * Appends the rows as a resume does, under new ids, each behind the one before. Clients up to 2.0.14 also give them one
- * time and leave out their request ids.
- */
+/** Appends the rows as a resume does. */
 function resumed(session: Session, rows: readonly Row[]): void {
   session.clock += 60_000;
-  const keepsTimes = session.version === "2.0.76";
-  const timestamp = new Date(session.clock).toISOString();
-  const copies = copyOf(rows).map((row, index): Row => {
-    const before = rows[index - 1]?.uuid ?? (row.type === "assistant" ? null : row.parentUuid);
-    return { ...row, parentUuid: before, ...(keepsTimes ? {} : { timestamp, requestId: undefined }) };
-  });
-  session.rows.push(...renew(copies));
+  const copies = retold(
+    rows,
+    session.version === "2.0.76" ? undefined : new Date(session.clock).toISOString(),
+  );
+  session.rows.push(...copies);
   session.last = copies.at(-1)?.uuid as string;
 }

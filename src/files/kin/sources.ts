@@ -1,6 +1,7 @@
+import type { RowLedger } from "../../session/known-rows.ts";
 import { createRowKeys } from "../../session/row-keys.ts";
 import type { TranscriptRecord } from "../../transcript/record.ts";
-import { originalKey, rowKey } from "../../transcript/row-key.ts";
+import { contentKeys, isBlock, originalKey, retimedKeys, rowKey } from "../../transcript/row-key.ts";
 import { renewedKey } from "../../transcript/said-key.ts";
 import { type AgentFile, listAgentFiles } from "../agents/agent-files.ts";
 import type { PeekSession, ReadState, Source, Sources } from "../read-state.ts";
@@ -53,7 +54,10 @@ export function createOwners(
     const holders = sources.filter((source) => {
       if (source.path === undefined) return isNamed(record, source);
       const known = keysIn(source);
-      if (![key, original, renewed].some((one) => one !== undefined && known.has(one))) return false;
+      if (![key, original, renewed].some((one) => one !== undefined && known.has(one))) {
+        if (!isRetold(record, known)) return false;
+        record.isRetold = true;
+      }
       // The source may have taken the row from this session.
       return !mayBeGiven || !takenBy(source).has(key);
     });
@@ -94,6 +98,20 @@ function oncePerFile<T>(make: (source: Source) => T): (source: Source) => T {
     known.set(source.path, made);
     return made;
   };
+}
+
+/**
+ * Whether the source has the row under another id. Behind a prompt of several blocks, clients up to 2.0.76 give new ids
+ * to what a fork copies, and up to 2.0.14 also new times.
+ */
+function isRetold(record: TranscriptRecord, known: RowLedger): boolean {
+  const isKnown = (said: number) => known.has(said);
+  const contents = contentKeys(record);
+  const isSent = record.type === "assistant" && record.requestId !== undefined;
+  const retimed = isSent ? undefined : retimedKeys(record);
+  if (!isPrompt(record)) return contents?.every(isKnown) === true || retimed?.every(isKnown) === true;
+  const place = contents?.[1];
+  return (place !== undefined && isKnown(place)) || (isBlock(record) && retimed?.every(isKnown) === true);
 }
 
 /**

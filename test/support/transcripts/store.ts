@@ -336,6 +336,34 @@ export function renew(rows: Row[]): Row[] {
   return rows;
 }
 
+/**
+ * The rows as clients up to 2.0.76 write them again from a prompt of several blocks on: a row for each block, under new
+ * ids, each behind the one before. `timestamp`: the time that clients up to 2.0.14 give them, without request ids.
+ */
+export function retold(rows: readonly Row[], timestamp?: string): Row[] {
+  const [first = {}, ...rest] = copyOf(rows);
+  const { content } = first.message as { content: unknown };
+  const parts =
+    first.type === "user" && Array.isArray(content)
+      ? content.map((block) => ({ ...first, uuid: uuid(), message: { role: "user", content: [block] } }))
+      : [{ ...first, parentUuid: null }];
+  const all: Row[] = [...parts, ...rest];
+  const copies = all.map((row, index): Row => {
+    const parentUuid = index === 0 ? row.parentUuid : all[index - 1]?.uuid;
+    return { ...row, parentUuid, ...(timestamp === undefined ? {} : { timestamp, requestId: undefined }) };
+  });
+  return renew(copies);
+}
+
+/** A prompt of two blocks, in the form of its message. */
+export const IMAGE_PROMPT = {
+  role: "user",
+  content: [
+    { type: "image", source: { type: "base64", data: "iVBORw0KGgo=" } },
+    { type: "text", text: "Look" },
+  ],
+};
+
 /** A session that starts with a copy of these rows. */
 export function forkOf(source: Session, rows: readonly Row[] = source.rows, style: ForkStyle = {}): Session {
   const { version, truth, entrypoint } = source;
