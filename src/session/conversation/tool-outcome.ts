@@ -44,7 +44,7 @@ export function resultToKeep(result: ToolResult, content: ContentLevel): ToolRes
 /** The denial kind of a result text, in the words of clients that write `toolDenialKind`. */
 export function denialKindIn(resultText: string): string | undefined {
   const kind = DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
-  return kind ?? (UNASKED.test(resultText) ? "permission-rule" : undefined);
+  return kind ?? (unaskedIn(resultText) === undefined ? undefined : "permission-rule");
 }
 
 /** Whether the client denied the call without asking a person, as the text of the result says. */
@@ -63,7 +63,7 @@ const INTERRUPTED = /^(?:Exit code \d+\n)?\[Request interrupted by user/;
 /** What the text of a denied call says, for clients that write no decision. Undefined for other texts. */
 function saidDenial(resultText: string): string | undefined {
   const [start] = DENIALS.find(([known]) => resultText.startsWith(known)) ?? [];
-  return start ?? (UNASKED.exec(resultText) ?? BLOCKED_BY_HOOK.exec(resultText))?.[0];
+  return start ?? unaskedIn(resultText) ?? BLOCKED_BY_HOOK.exec(resultText)?.[0];
 }
 
 /** What a PreToolUse hook blocked. Clients before 2.0.45 write the second form. */
@@ -71,10 +71,18 @@ const BLOCKED_BY_HOOK = /^(?:PreToolUse:[^\s:]{1,200} hook error: |\S{1,200} ope
 
 /**
  * What clients from 1.0.128 to 2.1.150 write to a shell command that needs an answer in `claude -p`. Some of these texts
- * name a path before the words that are the same in all of them.
+ * name a path before the words that are the same in all of them. The lookbehind stands behind these words, because before
+ * them it would run at each character and take a quarter of a session's reading.
  */
 const UNASKED =
-  /^This command (?:requires approval|uses shell operators that require approval)|^This Bash command contains multiple operations\.|(?<=^(?!Exit code)[^\n]{0,1000})' was blocked\. For security, Claude Code may only /;
+  /^This command (?:requires approval|uses shell operators that require approval)|^This Bash command contains multiple operations\.|' was blocked\. For security, Claude Code may only (?<=^(?!Exit code)[^\n]{0,1050})/;
+
+/** More characters than the longest text that `UNASKED` matches. Results may have megabytes. */
+const MAX_UNASKED = 1_100;
+
+function unaskedIn(resultText: string): string | undefined {
+  return UNASKED.exec(resultText.slice(0, MAX_UNASKED))?.[0];
+}
 
 /** How the client's texts about denied calls begin, and the `toolDenialKind` that newer clients write for each. */
 const DENIALS = [
