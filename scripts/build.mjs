@@ -17,6 +17,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { leanUplot } from "./lean-uplot.mjs";
 import { licensesOf } from "./licenses.mjs";
 import { split } from "./split.mjs";
 
@@ -145,6 +146,7 @@ async function bundlePage(out) {
     jsxImportSource: "preact",
     minify: true,
     legalComments: "none",
+    plugins: [leanUplot],
     outdir: out,
     write: false,
     logLevel: "warning",

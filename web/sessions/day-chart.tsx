@@ -3,12 +3,11 @@ import uPlot from "uplot";
 import { useColors } from "../colors.ts";
 import { day, shortDay, usd, usdMarks } from "../format.ts";
 import { lastValue } from "../last-value.ts";
+import { DISTANCES, dayMarks } from "./day-marks.ts";
 import { dayOf, type Overview } from "./history.ts";
 
 const HEIGHT = 190;
-const DAY_S = 86_400;
-/** The possible distances of marks on the axis, in days. */
-const DAYS = [1, 2, 3, 7, 14, 28, 56, 91, 182, 364, 728];
+const DAY_MS = 86_400_000;
 
 interface Props {
   days: Overview["days"];
@@ -25,7 +24,7 @@ export function DayChart(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const colors = useColors();
   const data = useMemo(
-    (): uPlot.AlignedData => [days.map(({ dayMs }) => dayMs / 1000), days.map(({ usd: value }) => value)],
+    (): uPlot.AlignedData => [days.map(({ dayMs }) => dayMs), days.map(({ usd: value }) => value)],
     [days],
   );
   const isEmpty = days.length === 0;
@@ -44,10 +43,8 @@ export function DayChart(props: Props) {
         scales: {
           // Not from what uPlot suggests: for a single day, that is three years.
           x: {
-            range: ({ data: [seconds] }) => [
-              (seconds[0] ?? 0) - DAY_S / 2,
-              (seconds.at(-1) ?? 0) + DAY_S / 2,
-            ],
+            time: false,
+            range: ({ data: [starts] }) => [(starts[0] ?? 0) - DAY_MS / 2, (starts.at(-1) ?? 0) + DAY_MS / 2],
           },
           y: { range: (_, __, max) => [0, (max || 1) * 1.1] },
         },
@@ -57,15 +54,17 @@ export function DayChart(props: Props) {
             grid: { show: false },
             ticks: grid,
             space: 60,
-            incrs: DAYS.map((count) => count * DAY_S),
-            values: (_, marks) => marks.map((mark) => shortDay(mark * 1000)),
+            incrs: DISTANCES.map((count) => count * DAY_MS),
+            splits: ({ data: [starts] }, _, __, ___, distance) =>
+              dayMarks(Array.from(starts), distance / DAY_MS),
+            values: (_, marks) => marks.map(shortDay),
           },
           { stroke: colors.dim, grid, size: 64, values: (_, marks) => usdMarks(marks) },
         ],
         series: [
           {
             label: "day",
-            value: (plot, _, series, index) => day((lastValue(plot, series, index) ?? 0) * 1000),
+            value: (plot, _, series, index) => day(lastValue(plot, series, index) ?? 0),
           },
           {
             label: "cost",
@@ -85,13 +84,13 @@ export function DayChart(props: Props) {
               const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
               // The bar of a day is centered on the day's start.
               const touched = current.current.days.filter(
-                ({ dayMs }) => dayMs / 1000 > from - DAY_S / 2 && dayMs / 1000 < to + DAY_S / 2,
+                ({ dayMs }) => dayMs > from - DAY_MS / 2 && dayMs < to + DAY_MS / 2,
               );
               const [first, last] = [touched[0], touched.at(-1)];
               plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
               // A day may have 23 or 25 hours: a day and a half later is in the next day.
               if (first !== undefined && last !== undefined)
-                current.current.onChoose(first.dayMs, dayOf(last.dayMs + 1.5 * DAY_S * 1000));
+                current.current.onChoose(first.dayMs, dayOf(last.dayMs + 1.5 * DAY_MS));
             },
           ],
         },
