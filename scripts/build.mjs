@@ -17,6 +17,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { minify } from "terser";
 import { leanUplot } from "./lean-uplot.mjs";
 import { licensesOf } from "./licenses.mjs";
 import { split } from "./split.mjs";
@@ -152,14 +153,13 @@ async function bundlePage(out) {
     logLevel: "warning",
   });
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim();
+  // esbuild does not move a function or a value to its only use.
+  const { code } = await minify(text(".js"), { ecma: 2020, mangle: { toplevel: true } });
   const page = await readFile("web/page.html", "utf8");
   // Functions as replacements, because `replace` would interpret "$&" in a replacement string.
   const filled = page
     .replace("<style></style>", () => `<style>${text(".css")}</style>`)
-    .replace(
-      "<script></script>",
-      () => `<script>${text(".js").replaceAll("</script", "<\\/script")}</script>`,
-    );
+    .replace("<script></script>", () => `<script>${code.replaceAll("</script", "<\\/script")}</script>`);
   await writeFile(join(out, "page.html"), filled);
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { describe, expect, it, test } from "vitest";
 import { PROGRAMS } from "../../src/setup/apply.ts";
@@ -76,6 +77,10 @@ describe("the command line", () => {
     for (const name of readdirSync("dist").filter((name) => /^ccotel-.*\.cjs$/.test(name)))
       expect(readFileSync(`dist/${name}`, "utf8").includes('require("./ccotel-main.cjs")'), name).toBe(false);
   });
+});
+
+test("the page of `ccotel view` has at most 60 KB with gzip, without data", () => {
+  expect(gzipSync(readFileSync("dist/page.html"), { level: 9 }).length).toBeLessThanOrEqual(60_000);
 });
 
 it("every development dependency has a pinned version", () => {
