@@ -72,14 +72,15 @@ const { version, bugs } = JSON.parse(await readFile("package.json", "utf8"));
 await mkdir("dist", { recursive: true });
 const made = await mkdtemp("dist/.made-");
 try {
-  await bundle(made);
-  await bundlePage(made);
+  const inputs = [...(await bundle(made)), ...(await bundlePage(made))];
+  await writeFile(join(made, "THIRD-PARTY-LICENSES.txt"), await licensesOf(inputs));
   await copyFiles(made);
   await replaceFolder(made, "dist");
 } finally {
   await rm(made, { recursive: true, force: true });
 }
 
+/** Writes the programs. Returns the paths of all files that are in them. */
 async function bundle(out) {
   const entries = {
     worker: "src/programs/worker.ts",
@@ -131,13 +132,15 @@ async function bundle(out) {
   });
   await chmod(join(out, "ccotel.cjs"), 0o755);
   const metafiles = [...results.map(({ metafile }) => metafile), commandLine];
-  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  await writeFile(join(out, "THIRD-PARTY-LICENSES.txt"), await licensesOf(inputs));
+  return metafiles.flatMap(({ inputs }) => Object.keys(inputs));
 }
 
-/** Writes the page of `ccotel view`: one file that contains its script and style, so that it also opens from disk. */
+/**
+ * Writes the page of `ccotel view`: one file that contains its script and style, so that it also opens from disk. Returns
+ * the paths of all files that are in it.
+ */
 async function bundlePage(out) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: ["web/main.tsx"],
     bundle: true,
     platform: "browser",
@@ -150,6 +153,7 @@ async function bundlePage(out) {
     plugins: [leanUplot],
     outdir: out,
     write: false,
+    metafile: true,
     logLevel: "warning",
   });
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim();
@@ -161,6 +165,7 @@ async function bundlePage(out) {
     .replace("<style></style>", () => `<style>${text(".css")}</style>`)
     .replace("<script></script>", () => `<script>${code.replaceAll("</script", "<\\/script")}</script>`);
   await writeFile(join(out, "page.html"), filled);
+  return Object.keys(metafile.inputs);
 }
 
 /** Leaves the rules for secrets out of other bundles: they are larger than the worker, and only content needs them. */

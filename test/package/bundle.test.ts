@@ -83,6 +83,14 @@ test("the page of `ccotel view` has at most 60 KB with gzip, without data", () =
   expect(gzipSync(readFileSync("dist/page.html"), { level: 9 }).length).toBeLessThanOrEqual(60_000);
 });
 
+test("the list of licences has the packages in the page and in the programs", () => {
+  const licences = readFileSync("dist/THIRD-PARTY-LICENSES.txt", "utf8");
+  const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+  for (const name of ["preact", "uplot", "unbash", "@opentelemetry/core"])
+    expect(licences).toContain(`\n${name} ${devDependencies[name]}\n`);
+  expect(licences).not.toContain("\nterser ");
+});
+
 it("every development dependency has a pinned version", () => {
   const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
     devDependencies: Record<string, string>;
