@@ -1,13 +1,14 @@
 // A home folder that is renamed, or copied to another machine, has the former paths in its settings and records.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { collector, spansOf } from "../../support/otlp-server.ts";
 import { temporaryFolder } from "../../support/run-tool.ts";
 import { type Machine, machine } from "../../support/setup-machine.ts";
 import { SESSION, writeTranscript } from "../../support/transcripts/command-transcript.ts";
+import { costState } from "../../support/transcripts/scripted-session.ts";
 
 vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
   ...(await original<object>()),
@@ -69,7 +70,6 @@ test("a new container continues with a state folder that is on the volume of ~/.
   );
   const transcript = writeTranscript(join(m.homeDir, ".claude"), 1);
   await m.run(["export", "--all"]);
-  const sent = spansOf(...requests).length;
 
   const next = machine();
   renameSync(join(m.homeDir, ".claude"), join(next.homeDir, ".claude"));
@@ -77,7 +77,9 @@ test("a new container continues with a state folder that is on the volume of ~/.
   renameSync(next.homeDir, m.homeDir);
   expect(readdirSync(m.homeDir).sort()).toEqual([".claude", "bin"]);
   expect((await m.run(["doctor"])).stdout).toContain("No problems found");
-  writeTranscript(join(m.homeDir, ".claude"), 2);
+  // With the test span of `doctor`.
+  const sent = spansOf(...requests).length;
+  writeTranscript(join(m.homeDir, ".claude"), 2, [{ ...costState(), sessionId: SESSION }]);
   const { command, args } = JSON.parse(m.settings() ?? "").hooks.Stop[0].hooks[0];
   const event = { session_id: SESSION, transcript_path: transcript, hook_event_name: "SessionEnd" };
   const { status } = spawnSync(command, args, { input: JSON.stringify(event), env: { HOME: m.homeDir } });
@@ -85,4 +87,7 @@ test("a new container continues with a state folder that is on the volume of ~/.
   await expect.poll(() => spansOf(...requests).length, { timeout: 20_000 }).toBeGreaterThan(sent);
   const ids = spansOf(...requests).map(({ spanId }) => spanId);
   expect(new Set(ids).size).toBe(ids.length);
+  // The last file that the worker writes. Until then, the folder cannot be removed.
+  const code = join(m.homeDir, ".claude", "ccotel", "worker-code.cache");
+  await expect.poll(() => existsSync(code), { timeout: 20_000 }).toBe(true);
 });
