@@ -50,7 +50,9 @@ test("in a pipe, the built program fits COLUMNS if it is set, and otherwise leav
       options,
     ).split("\n")[0];
   };
-  expect(heads({})).toMatch(/^DAY +PROJECT +SESSIONS .* CACHED +CALLS +FAILED +ACTIVE +COST$/);
+  expect(heads({})).toMatch(
+    /^DAY +PROJECT +SESSIONS .* CACHED +CACHE READ +CACHE WRITE +CALLS +FAILED +ACTIVE +COST$/,
+  );
   expect(heads({ COLUMNS: "60" })).not.toContain("ACTIVE");
 });
 
