@@ -63,40 +63,33 @@ export function addAhead(
   if (count < 2) return undefined;
   // V8's flags are those of the whole process, and threads set them, too.
   noteRead(work);
-  const portions = portionsOf(unknown);
-  const portionOf = new Map(portions.flatMap((portion) => portion.map((one) => [one.session, portion])));
-  const tasks = new Map(
-    portions.map((portion): [AddThis[], Unknown[]] => [
-      portion.map(({ session, looked }) => ({ session, kin: looked.kin() })),
-      portion,
-    ]),
-  );
-  const pool = startPool<AddThis[], (Added | undefined)[]>([...tasks.keys()], {
+  const pool = startPool<AddThis[], (Added | undefined)[]>(portionsOf(unknown), {
     program,
     argument: SUMMING_THREAD,
     data: config,
     count,
     ahead: AHEAD,
   });
-  const done = new Set<Unknown[]>();
+  /** The sessions whose results have not been taken. */
+  const waiting = new Map(unknown.map(({ session, looked }) => [session, looked]));
   const summaries = new Map<FoundSession, Summary>();
 
-  function takeIn(portion: Unknown[], results: (Added | undefined)[]): void {
-    done.add(portion);
-    for (const [index, { session, looked }] of portion.entries()) {
+  function takeIn(portion: AddThis[], results: (Added | undefined)[]): void {
+    for (const [index, { session }] of portion.entries()) {
       const added = results[index];
-      if (added === undefined) continue;
-      looked.noteSummary(key, added.summary, added.kin);
-      summaries.set(session, added.summary);
+      if (added !== undefined) {
+        waiting.get(session)?.noteSummary(key, added.summary, added.kin);
+        summaries.set(session, added.summary);
+      }
+      waiting.delete(session);
     }
   }
 
   return {
     async of(session) {
-      const portion = portionOf.get(session);
-      while (portion !== undefined && !done.has(portion)) {
+      while (waiting.has(session)) {
         const next = pool.take();
-        if (next !== undefined) takeIn(tasks.get(next.task) ?? [], next.result ?? []);
+        if (next !== undefined) takeIn(next.task, next.result ?? []);
         else if (pool.areBusy()) await pool.arrival();
         // No thread runs any more.
         else break;
@@ -112,15 +105,15 @@ function workOf({ looked }: Unknown): number {
 }
 
 /** Divides the sessions into what a thread gets at once. */
-function portionsOf(unknown: readonly Unknown[]): Unknown[][] {
-  const portions: Unknown[][] = [];
+function portionsOf(unknown: readonly Unknown[]): AddThis[][] {
+  const portions: AddThis[][] = [];
   let room = 0;
   for (const one of unknown) {
     if (room <= 0) {
       portions.push([]);
       room = WORK_AT_ONCE;
     }
-    portions.at(-1)?.push(one);
+    portions.at(-1)?.push({ session: one.session, kin: one.looked.kin() });
     room -= workOf(one);
   }
   return portions;
