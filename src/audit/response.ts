@@ -76,8 +76,8 @@ export function noteOwner(response: Response, record: AnyObject, { sessionId }: 
 }
 
 /**
- * Old clients write a provisional usage on all lines but the last, so the usage with the most output counts. When a second model
- * took over, that of the model with more output does.
+ * Old clients write a provisional usage on all lines but the last, so the usage with the most output counts. When a
+ * second model took over, that of the model with more output does.
  */
 export function addUsage(response: Response, record: AnyObject, message: AnyObject): void {
   const usage = object(message.usage) ?? {};

@@ -110,8 +110,10 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
   }
 }
 
+/** Gives the row an id, in place, if it has none. */
 function withId(record: Written<UserRecord> | Written<AssistantRecord> | undefined) {
-  return record && Object.assign(record, { uuid: record.uuid || madeId(record) });
+  if (record !== undefined) record.uuid ||= madeId(record);
+  return record as UserRecord | AssistantRecord | undefined;
 }
 
 function parseAttachment(base: RecordBase, attachment: Record<string, unknown>): TranscriptRecord {
