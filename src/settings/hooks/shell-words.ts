@@ -1,7 +1,7 @@
 /**
  * Splits a plain command line into words, such as the one shell line that clients before 2.1.139 run. Returns undefined
- * if it is more than one command (`;`, `&`, `|`,
- * redirections, substitutions): the user wrote that line, and it is not only ours.
+ * if it is more than one command (`;`, `&`, `|`, redirections, substitutions): the user wrote that line, and it is not
+ * only ours.
  */
 export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
