@@ -1,14 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  browserForTests,
-  chromiumPath,
-  emptyConfig,
-  openPage,
-  ROOT,
-  startViewer,
-} from "./support/browser.ts";
+import { browserForTests, chromiumPath, emptyConfig, openViewer, ROOT } from "./support/browser.ts";
 
 const ID = "00000000-0000-4000-8000-00000000000b";
 const AGENTS = 40;
@@ -76,8 +69,7 @@ const textOf = (records: readonly object[]) => records.map((one) => `${JSON.stri
 describe.skipIf(chromiumPath() === undefined)("the time line of a session with many subagents", () => {
   it("scrolls to the selected item, and has only the subagents of what it shows", async () => {
     const config = manyAgents();
-    const viewer = await startViewer(config, join(config, "projects"));
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), config, join(config, "projects"));
     const rows = page.locator(".rows");
     await page.getByRole("tab", { name: `Agents (${AGENTS})` }).click();
     const scrolled = () => rows.evaluate((box) => ({ top: box.scrollTop, height: box.scrollHeight }));
@@ -96,17 +88,13 @@ describe.skipIf(chromiumPath() === undefined)("the time line of a session with m
     expect((await scrolled()).top).toBe(0);
     await page.getByRole("button", { name: "Show all" }).click();
     await expect.poll(async () => (await scrolled()).height).toBe(whole);
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 });
 
 describe.skipIf(chromiumPath() === undefined)("the call of a background agent", () => {
   it("leads to what the agent did, although it did not wait for it", async () => {
     const folder = join(ROOT, "fixtures/sessions/03-subagent-background/projects");
-    const viewer = await startViewer(emptyConfig(), folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), emptyConfig(), folder);
     await page.getByRole("tab", { name: /Calls/ }).click();
     await page
       .getByRole("button", { name: /^Agent/ })
@@ -114,8 +102,5 @@ describe.skipIf(chromiumPath() === undefined)("the call of a background agent", 
       .click();
     await page.getByRole("button", { name: /^First request of the subagent/ }).click();
     await expect.poll(() => page.locator("aside h2").textContent()).toContain("claude");
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 });

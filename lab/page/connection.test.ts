@@ -6,6 +6,7 @@ import {
   chromiumPath,
   emptyConfig,
   openPage,
+  openViewer,
   ROOT,
   startViewer,
 } from "./support/browser.ts";
@@ -41,15 +42,13 @@ describe.skipIf(chromiumPath() === undefined)("many tabs of one browser", () => 
         .poll(() => page.locator("h1:visible").textContent(), { timeout: 10_000 })
         .toBe("The title came last");
     await context.close();
-    await viewer.stop();
   });
 });
 
 describe.skipIf(chromiumPath() === undefined)("a hidden tab", () => {
   it("asks for nothing, and shows what is new as soon as it is visible", async () => {
     const folder = config();
-    const viewer = await startViewer(folder, DEMO);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder, DEMO);
     await page.getByText("from first to last").waitFor();
     const become = (state: "hidden" | "visible") =>
       page.evaluate((to) => {
@@ -67,9 +66,6 @@ describe.skipIf(chromiumPath() === undefined)("a hidden tab", () => {
     expect(asked).toBe(0);
     await become("visible");
     await expect.poll(() => page.locator("h1").textContent()).toBe("Written in the dark");
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 });
 
@@ -87,7 +83,6 @@ describe.skipIf(chromiumPath() === undefined)("a page whose server stops", () =>
     await page.locator("tbody button").first().click();
     await page.getByRole("button", { name: "Show text" }).click();
     await expect.poll(() => page.locator("aside").textContent()).toContain("ccotel view does not answer");
-    await page.close();
   });
 
   it("says so as well if another server uses its port", async () => {
@@ -97,10 +92,8 @@ describe.skipIf(chromiumPath() === undefined)("a page whose server stops", () =>
     const page = await openPage(browser(), viewer.url);
     await page.getByText("from first to last").waitFor();
     await viewer.stop();
-    const next = await startViewer(folder, DEMO, "--port", port);
+    await startViewer(folder, DEMO, "--port", port);
     await expect.poll(() => page.getByRole("alert").textContent()).toContain("Not connected");
-    await page.close();
-    await next.stop();
   });
 });
 
@@ -111,7 +104,5 @@ describe.skipIf(chromiumPath() === undefined)("the page of an unknown session", 
     const page = await openPage(browser(), `${viewer.url}#0123456789abcdef`);
     await expect.poll(() => page.locator("main").textContent()).toContain("no such session");
     expect(await page.getByRole("alert").textContent()).toBe("");
-    await page.close();
-    await viewer.stop();
   });
 });

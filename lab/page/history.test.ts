@@ -2,15 +2,7 @@ import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFile
 import { basename, join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import {
-  browserForTests,
-  chromiumPath,
-  emptyConfig,
-  openPage,
-  ROOT,
-  startViewer,
-  stateOf,
-} from "./support/browser.ts";
+import { browserForTests, chromiumPath, emptyConfig, openViewer, ROOT, stateOf } from "./support/browser.ts";
 
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 
@@ -85,8 +77,7 @@ const rowsOf = (page: Page) => page.locator("tbody tr.session-row");
 
 describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => {
   it("shows the sessions and their sum, filters and sorts them, and opens one", async () => {
-    const viewer = await startViewer(config());
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), config());
     await expect.poll(() => page.getByRole("status").first().textContent()).toContain("3 sessions");
     await expect.poll(() => page.locator(".facts").textContent()).toContain("3sessions");
     await page.getByRole("button", { name: /^Cost/ }).click();
@@ -103,16 +94,12 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("1session");
     await page.getByRole("searchbox", { name: /Filter/ }).fill("");
     await expect.poll(() => rowsOf(page).count()).toBe(3);
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("shows only the sessions of a project or a model that is clicked beside its cost", async () => {
     const folder = config();
     writeReader(folder);
-    const viewer = await startViewer(folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder);
     await expect.poll(() => rowsOf(page).count()).toBe(4);
     await page.getByRole("button", { name: "acme-shop", exact: true }).click();
     await expect.poll(() => rowsOf(page).count()).toBe(3);
@@ -120,9 +107,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("searchbox", { name: /Filter/ }).fill("");
     await page.getByRole("button", { name: "claude-opus-5-5", exact: true }).click();
     expect(await page.getByRole("combobox", { name: "Model" }).inputValue()).toBe("claude-opus-5-5");
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("finds a title by its filter also in a row that was not yet on the screen", async () => {
@@ -137,22 +121,17 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
       const record = { type: "user", uuid: `u${index}`, timestamp, message: { role: "user", content } };
       writeFileSync(join(from, `${id(index)}.jsonl`), `${JSON.stringify({ ...record, ...common })}\n`);
     }
-    const viewer = await startViewer(folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder);
     await expect
       .poll(() => page.getByRole("status").first().textContent(), { timeout: 30_000 })
       .toContain("203 sessions");
     await page.getByRole("searchbox", { name: /Filter/ }).fill("carburettor");
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     expect(await rowsOf(page).textContent()).toContain("Mend the carburettor");
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("keeps filter, search and order in the address, so that a reload leads to the same list", async () => {
-    const viewer = await startViewer(config());
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), config());
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     await page.getByRole("button", { name: /^Cost/ }).click();
     await page.getByRole("combobox", { name: "State" }).selectOption("ended");
@@ -181,31 +160,23 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.goBack();
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     expect(page.url()).toBe(address);
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("lists a file that is read repeatedly, and opens its session", async () => {
     const folder = config();
     const id = writeReader(folder);
-    const viewer = await startViewer(folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder);
     const line = page.getByRole("row", { name: /huge\.ts/ });
     await line.waitFor();
     expect(await line.textContent()).toContain("5 times");
     await line.getByRole("button").click();
     await expect.poll(() => page.locator("header:visible").textContent()).toContain(id);
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("leads from a fork to its source, and back to the fork", async () => {
     const folder = emptyConfig();
     cpSync(join(ROOT, "fixtures/sessions/fork/projects"), join(folder, "projects"), { recursive: true });
-    const viewer = await startViewer(folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder);
     await rowsOf(page).filter({ hasText: "fork" }).first().getByRole("button").click();
     const heading = page.locator("header:visible");
     await expect.poll(() => heading.textContent()).toContain("Forked from");
@@ -217,9 +188,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => heading.textContent()).toContain("Forks:");
     await heading.getByRole("button", { name: "First question" }).click();
     await expect.poll(() => heading.textContent()).toContain(`--resume ${fork}`);
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("shows the usage limits that the status line received", async () => {
@@ -228,27 +196,19 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     mkdirSync(statusline, { recursive: true });
     const limits = { five_hour: { used_percentage: 37, resets_at: Date.now() / 1000 + 600 } };
     writeFileSync(join(statusline, `${DEMO}.json`), JSON.stringify({ rate_limits: limits }));
-    const viewer = await startViewer(folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder);
     await expect.poll(() => page.locator(".facts").textContent()).toContain("37%of the 5-hour limit");
-    await page.close();
-    await viewer.stop();
   });
 
   it("is behind a session that was opened by its id", async () => {
-    const viewer = await startViewer(config(), DEMO);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), config(), DEMO);
     await page.getByText("from first to last").waitFor();
     await page.getByRole("button", { name: /All sessions/ }).click();
     await expect.poll(() => rowsOf(page).count()).toBe(3);
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("finds sessions by words in their texts", async () => {
-    const viewer = await startViewer(config());
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), config());
     await page.getByRole("searchbox", { name: /Words/ }).fill("doomed task");
     await page.getByRole("button", { name: "Find" }).click();
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
@@ -261,8 +221,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     // The list is as it was left: the same words are not searched for again.
     expect(searches).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("puts two sessions side by side, also with titles of many words", async () => {
@@ -278,8 +236,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
       };
       appendFileSync(join(folder, "projects", project, name), `${JSON.stringify(title)}\n`);
     }
-    const viewer = await startViewer(folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder);
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     await rowsOf(page).nth(0).getByRole("checkbox").check();
     await rowsOf(page).nth(1).getByRole("checkbox").check();
@@ -294,16 +251,12 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
       expect(x + own).toBeLessThan(width);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     }
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("shows which session waits for the user, and a new session", async () => {
     const folder = config();
     mkdirSync(join(folder, "sessions"));
-    const viewer = await startViewer(folder);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), folder);
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     writeFileSync(
       join(folder, "sessions", `${process.pid}.json`),
@@ -320,8 +273,5 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
       .replace(/"uuid":"/g, '"uuid":"n');
     writeFileSync(path, copy.replace(/"parentUuid":"/g, '"parentUuid":"n'));
     await expect.poll(() => rowsOf(page).count(), { timeout: 5_000 }).toBe(4);
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 });

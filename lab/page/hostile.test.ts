@@ -8,6 +8,7 @@ import {
   chromiumPath,
   emptyConfig,
   openPage,
+  openViewer,
   ROOT,
   startViewer,
 } from "./support/browser.ts";
@@ -88,15 +89,12 @@ async function expectHarmless(page: Page & { faults: string[] }): Promise<void> 
   expect(text).toContain("⟨U+202E⟩");
   expect(text).not.toContain("\u202e");
   expect(page.faults).toEqual([]);
-  await page.close();
 }
 
 describe.skipIf(chromiumPath() === undefined)("a hostile transcript", () => {
   it("is shown as text, and no script in it runs", async () => {
     const { config, path } = hostileTranscript();
-    const viewer = await startViewer(config, path);
-    await expectHarmless(await openPage(browser(), viewer.url));
-    await viewer.stop();
+    await expectHarmless(await openViewer(browser(), config, path));
   });
 
   it("is shown as text in a shared file as well", async () => {
@@ -111,12 +109,8 @@ describe.skipIf(chromiumPath() === undefined)("a hostile transcript", () => {
     const { config, path } = hostileTranscript();
     appendFileSync(path, `{"type":"user","uuid":"u9","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);
     appendFileSync(path, `${"[".repeat(100_000)}${"]".repeat(100_000)}\n`);
-    const viewer = await startViewer(config, path);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), config, path);
     await expect.poll(() => page.locator(".facts").textContent(), { timeout: 20_000 }).toContain("turn");
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 });
 
@@ -147,6 +141,5 @@ describe.skipIf(chromiumPath() === undefined)("another page in the same browser"
     expect(outcome.read).toBe("refused");
     expect(outcome.framed).not.toContain("Sessions");
     await page.close();
-    await viewer.stop();
   });
 });

@@ -2,14 +2,7 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import {
-  browserForTests,
-  chromiumPath,
-  emptyConfig,
-  openPage,
-  ROOT,
-  startViewer,
-} from "./support/browser.ts";
+import { browserForTests, chromiumPath, emptyConfig, openViewer, ROOT } from "./support/browser.ts";
 
 const browser = browserForTests();
 
@@ -17,15 +10,9 @@ async function openList() {
   const folder = emptyConfig();
   for (const from of ["examples/demo", "fixtures/sessions/02-tools"])
     cpSync(join(ROOT, from, "projects"), join(folder, "projects"), { recursive: true });
-  const viewer = await startViewer(folder);
-  const page = await openPage(browser(), viewer.url);
+  const page = await openViewer(browser(), folder);
   await expect.poll(() => page.getByRole("status").first().textContent()).toBe("2 sessions");
-  const stop = async () => {
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
-  };
-  return { page, stop };
+  return page;
 }
 
 /** Name of the focused element, or its text. */
@@ -36,7 +23,7 @@ const focused = (page: Page) =>
 
 describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone", () => {
   it("opens a session, its lists and details, and returns to where the focus was", async () => {
-    const { page, stop } = await openList();
+    const page = await openList();
     await page.keyboard.press("/");
     expect(await focused(page)).toBe("Filter by project, branch, title or id");
     // A key that has a meaning elsewhere is part of the text.
@@ -77,11 +64,10 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
     await expect.poll(() => focused(page)).toBe("Words to find");
     await page.goBack();
     await expect.poll(() => focused(page)).toBe(title);
-    await stop();
   });
 
   it("zooms to the selected item", async () => {
-    const { page, stop } = await openList();
+    const page = await openList();
     await page.locator("tr.session-row").first().getByRole("button").click();
     const rows = page.locator(".rows");
     await rows.waitFor();
@@ -100,11 +86,10 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
     await expect.poll(async () => (await rows.screenshot()).equals(close)).toBe(false);
     await page.getByRole("button", { name: "Show selected" }).click();
     await expect.poll(async () => (await rows.screenshot()).equals(close)).toBe(true);
-    await stop();
   });
 
   it("has the same list after a reload", async () => {
-    const { page, stop } = await openList();
+    const page = await openList();
     await page.locator("tr.session-row").first().getByRole("button").click();
     await page.getByRole("tab", { name: /Calls/ }).click();
     await page.locator("[role=tabpanel] tbody .link").first().click();
@@ -112,13 +97,12 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
     const tab = page.getByRole("tab", { name: /Calls/ });
     await expect.poll(() => tab.getAttribute("aria-selected")).toBe("true");
     expect(await page.locator("aside").count()).toBe(1);
-    await stop();
   });
 });
 
 describe.skipIf(chromiumPath() === undefined)("the details of a turn", () => {
   it("say where its time went, and those of a request lead to its turn", async () => {
-    const { page, stop } = await openList();
+    const page = await openList();
     await page.locator("tr.session-row").filter({ hasText: "doomed" }).getByRole("button").click();
     await page.getByRole("tab", { name: /Requests/ }).click();
     await page
@@ -135,6 +119,5 @@ describe.skipIf(chromiumPath() === undefined)("the details of a turn", () => {
     expect(await page.locator("aside").textContent()).toContain(
       "3 requests and 1 failed · 3 tool calls · 2 failed",
     );
-    await stop();
   });
 });

@@ -1,26 +1,11 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import {
-  browserForTests,
-  chromiumPath,
-  emptyConfig,
-  openPage,
-  ROOT,
-  startViewer,
-} from "./support/browser.ts";
+import { browserForTests, chromiumPath, emptyConfig, openViewer, ROOT } from "./support/browser.ts";
 
 const browser = browserForTests();
 
-async function openRecording(name: string) {
-  const viewer = await startViewer(emptyConfig(), `${ROOT}/fixtures/sessions/${name}/projects`);
-  const page = await openPage(browser(), viewer.url);
-  const stop = async () => {
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
-  };
-  return { page, viewer, stop };
-}
+const openRecording = (name: string) =>
+  openViewer(browser(), emptyConfig(), `${ROOT}/fixtures/sessions/${name}/projects`);
 
 const openTab = (page: Page, name: RegExp) => page.getByRole("tab", { name }).click();
 const column = async (page: Page, title: string) => {
@@ -32,7 +17,7 @@ const ms = (text: string) => Number.parseFloat(text) * (text.endsWith("ms") ? 1 
 
 describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
   it("sort the requests by cost first, and by time in both directions on request", async () => {
-    const { page, stop } = await openRecording("02-tools");
+    const page = await openRecording("02-tools");
     await openTab(page, /Requests/);
     await page
       .getByText(/^Half of the requests took up to .*s, nine of ten up to .*s; their first token/)
@@ -47,22 +32,20 @@ describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
     expect(times).toEqual([...times].sort((a, b) => b - a));
     await header.getByRole("button").click();
     expect((await column(page, "Time")).map(ms)).toEqual(times.reverse());
-    await stop();
   });
 
   it("say which requests missed the cache, why, and what that cost", async () => {
-    const { page, stop } = await openRecording("two-models");
+    const page = await openRecording("two-models");
     await openTab(page, /Requests/);
     await expect
       .poll(() => page.getByRole("tabpanel").textContent())
       .toContain("One request did not find the context in the cache and cost $0.0124 more");
     await page.getByRole("row", { name: /miss/ }).getByRole("button").click();
     await expect.poll(() => page.locator("aside").textContent()).toContain("the model changed. $0.0124 more");
-    await stop();
   });
 
   it("show the calls of one tool, and the conversations of subagents with their cost", async () => {
-    const { page, stop } = await openRecording("03-subagents-parallel");
+    const page = await openRecording("03-subagents-parallel");
     await openTab(page, /Calls/);
     await page.getByRole("combobox", { name: "Tool" }).selectOption("Agent");
     for (const call of await column(page, "Call")) expect(call).toMatch(/^Agent/);
@@ -72,11 +55,10 @@ describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
     const whole = Number((await page.locator(".fact b").first().textContent())?.slice(1));
     expect(costs.length).toBeGreaterThan(2);
     expect(costs.reduce((a, b) => a + b, 0)).toBeCloseTo(whole, 2);
-    await stop();
   });
 
   it("lead from the number of failures to the problems, and from a failed call to the one after it", async () => {
-    const { page, stop } = await openRecording("02-tools");
+    const page = await openRecording("02-tools");
     await page
       .locator(".facts")
       .getByRole("button", { name: /^\d+ failed/ })
@@ -87,17 +69,16 @@ describe.skipIf(chromiumPath() === undefined)("the lists of a session", () => {
     const [next = ""] = (await column(page, "Next")).filter((text) => text !== "");
     await page.locator("[role=tabpanel] tbody td:nth-child(5) button").first().click();
     await expect.poll(() => page.locator("aside h2").textContent()).toContain(next.split(" ")[0]);
-    await stop();
   });
 });
 
 describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
   it("have an address: a reload shows them again, and Back leads to the list", async () => {
-    const { page, viewer, stop } = await openRecording("02-tools");
+    const page = await openRecording("02-tools");
     await page.evaluate(() => {
       location.hash = "";
     });
-    await page.goto(viewer.url.replace(/#.*/, ""));
+    await page.goto(page.url().replace(/#.*/, ""));
     await page.locator("tr.session-row").first().getByRole("button").click();
     await page.getByRole("tab", { name: /Calls/ }).click();
     await page.locator("[role=tabpanel] tbody button").first().click();
@@ -114,11 +95,10 @@ describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
     await page.keyboard.press("Escape");
     await expect.poll(() => page.locator("aside").count()).toBe(0);
     expect(page.url()).not.toContain("/call/");
-    await stop();
   });
 
   it("keep showing the text while you step through the session", async () => {
-    const { page, stop } = await openRecording("02-tools");
+    const page = await openRecording("02-tools");
     await openTab(page, /Requests/);
     await page.locator("[role=tabpanel] tbody button").first().click();
     await page.getByRole("button", { name: "Show text" }).click();
@@ -129,6 +109,5 @@ describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
     expect(await page.locator("aside").textContent()).not.toBe(before);
     await page.keyboard.press("p");
     await expect.poll(() => page.locator("aside").textContent()).toBe(before);
-    await stop();
   });
 });

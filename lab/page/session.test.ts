@@ -7,6 +7,7 @@ import {
   chromiumPath,
   emptyConfig,
   openPage,
+  openViewer,
   ROOT,
   startViewer,
 } from "./support/browser.ts";
@@ -38,8 +39,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     cpSync(join(ROOT, "fixtures/sessions/side-question/projects"), join(config, "projects"), {
       recursive: true,
     });
-    const viewer = await startViewer(config, join(config, "projects"));
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), config, join(config, "projects"));
     const [session] = execFileSync(process.execPath, [PROGRAM, "audit", join(config, "projects"), "--json"], {
       encoding: "utf8",
       env: { HOME: config, PATH: process.env.PATH },
@@ -60,28 +60,24 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     expect(amounts.slice(1, -1)).toEqual(
       cost.reasons.map(({ usd }: { usd: number }) => `${usd < 0 ? "−" : "+"} $${Math.abs(usd).toFixed(6)}`),
     );
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("says that output and cost are too low if the client wrote no final output count", async () => {
-    const viewer = await startViewer(emptyConfig(), join(ROOT, "fixtures/sessions/2.1.30-agents/projects"));
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(
+      browser(),
+      emptyConfig(),
+      join(ROOT, "fixtures/sessions/2.1.30-agents/projects"),
+    );
     await expect
       .poll(() => page.locator(".facts").textContent())
       .toContain("tokens out, too low: 7 requests without a final count");
     await page.getByRole("tab", { name: /Requests/ }).click();
     await page.getByRole("row", { name: /≥ 1/ }).first().getByRole("button").click();
     await expect.poll(() => page.locator("aside").textContent()).toContain("has no final output count");
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("leads from a failed subagent to the request that made it fail, and shows its text", async () => {
-    const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), emptyConfig(), DEMO);
     await page.getByRole("tab", { name: /Problems/ }).click();
     const row = page.getByRole("row", { name: /Agent failed.*Doomed task/ });
     await row.getByRole("button").last().click();
@@ -91,14 +87,10 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await row.getByRole("button").first().click();
     await details.getByRole("button", { name: "Show text" }).click();
     await expect.poll(() => details.textContent()).toContain("Called with");
-    expect(page.faults).toEqual([]);
-    await page.close();
-    await viewer.stop();
   });
 
   it("zooms and moves with keys, and shows all again", async () => {
-    const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), emptyConfig(), DEMO);
     const rows = page.locator(".rows");
     await page
       .getByText(/sum of its own|own sum/)
@@ -108,7 +100,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     const whole = await rows.screenshot();
     for (const key of ["+", "+", "ArrowRight"]) await page.keyboard.press(key);
     await page.waitForTimeout(200);
-    expect((await rows.screenshot()).equals(whole)).toBe(false);
+    await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(false);
     await page.keyboard.press("0");
     await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(true);
     await page.getByRole("button", { name: "Zoom in" }).click();
@@ -118,13 +110,10 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(true);
     await page.keyboard.press("n");
     await expect.poll(() => page.locator("aside").textContent()).toContain("claude-opus-5-5");
-    await page.close();
-    await viewer.stop();
   });
 
   it("finds words and opens the item that has them", async () => {
-    const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), emptyConfig(), DEMO);
     await page.getByRole("tab", { name: "Search" }).click();
     await page.getByRole("searchbox").fill("doomed");
     await page.getByRole("button", { name: "Find" }).click();
@@ -135,8 +124,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
       .waitFor();
     await page.locator("tbody").getByRole("button").first().click();
     await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
-    await page.close();
-    await viewer.stop();
   });
 
   it("is one file to search if it has the texts", async () => {
@@ -151,7 +138,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
       .poll(() => page.locator("aside mark").allTextContents())
       .toEqual(expect.arrayContaining(["the doomed", "task"]));
     expect(page.faults).toEqual([]);
-    await page.close();
   });
 
   it("is one file that opens from disk without any network", async () => {
@@ -167,12 +153,10 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await page.getByRole("button", { name: "Close the details" }).click();
     expect(page.url()).not.toContain("/turn/");
     expect(page.faults).toEqual([]);
-    await page.close();
   });
 
   it("has dark colours if the system has, and no buttons in print", async () => {
-    const viewer = await startViewer(emptyConfig(), DEMO);
-    const page = await openPage(browser(), viewer.url);
+    const page = await openViewer(browser(), emptyConfig(), DEMO);
     const backOf = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await backOf();
     await page.emulateMedia({ colorScheme: "dark" });
@@ -187,8 +171,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     expect(new Set(colours).size).toBe(colours.length);
     await page.emulateMedia({ forcedColors: "none", media: "print", colorScheme: "light" });
     expect(await page.getByRole("button", { name: "Show all" }).isVisible()).toBe(false);
-    await page.close();
-    await viewer.stop();
   });
 });
 
@@ -238,7 +220,5 @@ describe.skipIf(chromiumPath() === undefined)("a running session", () => {
     for (const one of [page, other])
       await expect.poll(() => one.locator("header .badge").textContent()).toBe("ended");
     expect(page.faults).toEqual([]);
-    for (const one of [page, other]) await one.close();
-    await viewer.stop();
   });
 });

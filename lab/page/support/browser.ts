@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -31,7 +31,7 @@ export function browserForTests(): () => Browser {
   return () => browser as Browser;
 }
 
-/** Opens a page. `faults` collects errors, blocked scripts and requests to other servers. */
+/** Opens a page until the end of the test. `faults` collects errors, blocked scripts and requests to other servers. */
 export async function openPage(browser: Browser, url: string): Promise<Page & { faults: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   const faults: string[] = [];
@@ -43,17 +43,31 @@ export async function openPage(browser: Browser, url: string): Promise<Page & { 
     const { origin, protocol } = new URL(request.url());
     if (protocol !== "data:" && origin !== new URL(url).origin) faults.push(`request: ${request.url()}`);
   });
+  onTestFinished(() => page.close());
   await page.goto(url);
   return Object.assign(page, { faults });
 }
 
+/**
+ * Starts `ccotel view` as `startViewer` does and opens its page, until the end of the test. The test fails if the page
+ * has had faults by then.
+ */
+export async function openViewer(browser: Browser, configDir: string, ...args: string[]) {
+  const viewer = await startViewer(configDir, ...args);
+  const page = await openPage(browser, viewer.url);
+  onTestFinished(() => expect(page.faults).toEqual([]));
+  return page;
+}
+
 export interface Viewer {
   url: string;
-  process: ChildProcess;
   stop(): Promise<number | null>;
 }
 
-/** Starts the built `ccotel view` with its own home folder. `configDir`: Claude Code's folder that has `projects`. */
+/**
+ * Starts the built `ccotel view` with its own home folder, until the end of the test. `configDir`: Claude Code's folder
+ * that has `projects`.
+ */
 export async function startViewer(configDir: string, ...args: string[]): Promise<Viewer> {
   const home = mkdtempSync(join(tmpdir(), "ccotel-page-"));
   const child = spawn(process.execPath, [join(ROOT, "dist/ccotel.cjs"), "view", "--no-open", ...args], {
@@ -66,8 +80,15 @@ export async function startViewer(configDir: string, ...args: string[]): Promise
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // A test that fails does not stop its viewer.
-  onTestFinished(() => void child.kill());
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const stop = () => {
+    child.kill("SIGINT");
+    return exited;
+  };
+  onTestFinished(async () => {
+    await stop();
+    rmSync(home, { recursive: true, force: true });
+  });
   const url = await new Promise<string>((resolve, reject) => {
     let output = "";
     child.stdout.on("data", (chunk) => {
@@ -78,17 +99,7 @@ export async function startViewer(configDir: string, ...args: string[]): Promise
     child.stderr.on("data", (chunk) => (problems += chunk));
     child.on("exit", (code) => reject(new Error(`ccotel view exited with ${code}: ${problems}`)));
   });
-  return {
-    url,
-    process: child,
-    async stop() {
-      const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-      child.kill("SIGINT");
-      const code = await ended;
-      rmSync(home, { recursive: true, force: true });
-      return code;
-    },
-  };
+  return { url, stop };
 }
 
 /** The state folder of a viewer that `startViewer` started for this configuration folder. */
