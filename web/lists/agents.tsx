@@ -1,7 +1,8 @@
 import { useMemo } from "preact/hooks";
 import { count, duration, paid, percent, short } from "../format.ts";
+import { ItemLink } from "../session/item-link.tsx";
 import { type ConversationSum, conversationSums } from "../session/sums.ts";
-import { type Column, ItemLink, Paged } from "./paged.tsx";
+import { type Column, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 const HEAD: Column<ConversationSum>[] = [

@@ -1,8 +1,9 @@
 import { useMemo, useState } from "preact/hooks";
 import type { PageCall } from "../../src/page/model.ts";
 import { duration, short } from "../format.ts";
+import { ItemLink } from "../session/item-link.tsx";
 import { type Relations, relationsOf } from "../session/relations.ts";
-import { type Column, ItemLink, Paged } from "./paged.tsx";
+import { type Column, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 interface Line {

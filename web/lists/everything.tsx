@@ -1,8 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { duration } from "../format.ts";
+import { ItemLink } from "../session/item-link.tsx";
 import { describeItem, timesOf } from "../session/items.ts";
 import type { ItemRef } from "../session/rows.ts";
-import { ItemLink, Paged } from "./paged.tsx";
+import { Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 /** Shows the content of the canvas as a table, for users who cannot see it. */

@@ -1,11 +1,11 @@
 import { useId, useMemo, useRef } from "preact/hooks";
 import { count } from "../format.ts";
 import { useKeys } from "../keys.ts";
+import { Selected } from "../session/item-link.tsx";
 import { troublesOf } from "../session/items.ts";
 import { Agents } from "./agents.tsx";
 import { Calls } from "./calls.tsx";
 import { Everything } from "./everything.tsx";
-import { Selected } from "./paged.tsx";
 import { Findings, Problems } from "./problems.tsx";
 import type { ListProps } from "./props.ts";
 import { Requests } from "./requests.tsx";

@@ -1,37 +1,9 @@
-import { type ComponentChildren, createContext } from "preact";
-import { useContext, useMemo, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useMemo, useState } from "preact/hooks";
 import { plural } from "../format.ts";
-import type { ItemRef } from "../session/rows.ts";
 
 /** How many lines a list shows at a time. */
 const PAGE_LINES = 200;
-
-/** The selected item, which links to it are marked for. */
-export const Selected = createContext<ItemRef | undefined>(undefined);
-
-export function ItemLink({
-  item,
-  onSelect,
-  children,
-}: {
-  item: ItemRef;
-  onSelect: (item: ItemRef) => void;
-  children: ComponentChildren;
-}) {
-  const selected = useContext(Selected);
-  const isSelected = selected?.kind === item.kind && selected.index === item.index;
-  return (
-    <button
-      type="button"
-      class="link"
-      dir="auto"
-      aria-current={isSelected ? "true" : undefined}
-      onClick={() => onSelect(item)}
-    >
-      {children}
-    </button>
-  );
-}
 
 export interface Column<T> {
   title: string;

@@ -1,8 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { RULES } from "../../src/signals/rules.ts";
+import { ItemLink } from "../session/item-link.tsx";
 import { describeItem, type troublesOf } from "../session/items.ts";
 import { relationsOf } from "../session/relations.ts";
-import { ItemLink, Paged } from "./paged.tsx";
+import { Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 /** Lists what failed, was denied or was retried, each with its cause. */

@@ -1,9 +1,10 @@
 import { useMemo } from "preact/hooks";
 import type { PageRequest } from "../../src/page/model.ts";
 import { duration, outputOf, percent, short, usd } from "../format.ts";
+import { ItemLink } from "../session/item-link.tsx";
 import { promptOf, relationsOf } from "../session/relations.ts";
 import { quantile } from "../session/sums.ts";
-import { type Column, ItemLink, Paged } from "./paged.tsx";
+import { type Column, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 interface Line {

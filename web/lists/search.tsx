@@ -2,8 +2,9 @@ import { useMemo, useState } from "preact/hooks";
 import type { PageSession } from "../../src/page/model.ts";
 import type { Hit } from "../data.ts";
 import { plural } from "../format.ts";
+import { ItemLink } from "../session/item-link.tsx";
 import type { ItemRef } from "../session/rows.ts";
-import { ItemLink, Paged } from "./paged.tsx";
+import { Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 export function Search({ page, source, at, onSelect }: ListProps) {

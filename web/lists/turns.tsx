@@ -1,8 +1,9 @@
 import { useMemo } from "preact/hooks";
 import type { PageRequest, PageSession } from "../../src/page/model.ts";
 import { duration, paid } from "../format.ts";
+import { ItemLink } from "../session/item-link.tsx";
 import { costOf } from "../session/sums.ts";
-import { ItemLink, Paged } from "./paged.tsx";
+import { Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
 export function Turns({ page, status, at, onSelect }: ListProps) {

@@ -6,6 +6,7 @@ import type { ShownText } from "../data.ts";
 import { count, day, duration, paid, percent, plural, short, time, usd } from "../format.ts";
 import { Said } from "../said.tsx";
 import type { TextSource } from "../source.ts";
+import { ItemLink } from "./item-link.tsx";
 import { describeItem, listOf, neighbour, timesOf } from "./items.ts";
 import { type Relations, relationsOf } from "./relations.ts";
 import type { ItemRef } from "./rows.ts";
@@ -60,9 +61,9 @@ export function Details({ page, item, source, words, isTextWanted, onTextWanted,
         {turn !== undefined && (
           <>
             {" · "}
-            <Go item={{ kind: "turn", index: turn }} onSelect={onSelect}>
+            <ItemLink item={{ kind: "turn", index: turn }} onSelect={onSelect}>
               turn {page.turns[turn]?.index}
-            </Go>
+            </ItemLink>
           </>
         )}
       </p>
@@ -143,41 +144,28 @@ function TurnDetails({
           Went back: {plural(rewound.turns, "turn")} before it {rewound.turns === 1 ? "is" : "are"} no longer
           part of the conversation.{" "}
           {rewound.first !== undefined && (
-            <button
-              type="button"
-              class="link"
-              onClick={() => onSelect({ kind: "turn", index: rewound.first as number })}
-            >
+            <ItemLink item={{ kind: "turn", index: rewound.first }} onSelect={onSelect}>
               The first of them
-            </button>
+            </ItemLink>
           )}
         </p>
       )}
       {first !== -1 && (
         <p>
-          <Go item={{ kind: "request", index: first }} onSelect={onSelect}>
+          <ItemLink item={{ kind: "request", index: first }} onSelect={onSelect}>
             Its first request
-          </Go>
+          </ItemLink>
           {last !== first && (
             <>
               {", "}
-              <Go item={{ kind: "request", index: last }} onSelect={onSelect}>
+              <ItemLink item={{ kind: "request", index: last }} onSelect={onSelect}>
                 its last answer
-              </Go>
+              </ItemLink>
             </>
           )}
         </p>
       )}
     </>
-  );
-}
-
-/** A link to another item. */
-function Go(props: { item: ItemRef; onSelect: (item: ItemRef) => void; children: preact.ComponentChildren }) {
-  return (
-    <button type="button" class="link" dir="auto" onClick={() => props.onSelect(props.item)}>
-      {props.children}
-    </button>
   );
 }
 
@@ -203,9 +191,9 @@ function Added({ page, index, relations, onSelect }: RelationProps) {
       {calls.slice(0, MOST_CALLS).map((call, place) => (
         <span key={call}>
           {place > 0 && ", "}
-          <Go item={{ kind: "call", index: call }} onSelect={onSelect}>
+          <ItemLink item={{ kind: "call", index: call }} onSelect={onSelect}>
             {[page.calls[call]?.name, page.calls[call]?.about].filter(Boolean).join(" ")}
-          </Go>
+          </ItemLink>
         </span>
       ))}
       {calls.length > MOST_CALLS && ` and ${calls.length - MOST_CALLS} more`}
@@ -223,16 +211,16 @@ function Next({ page, index, relations, onSelect }: RelationProps) {
     <p>
       Next:{" "}
       {request !== undefined && (
-        <Go item={{ kind: "request", index: request }} onSelect={onSelect}>
+        <ItemLink item={{ kind: "request", index: request }} onSelect={onSelect}>
           the request with its result
-        </Go>
+        </ItemLink>
       )}
       {request !== undefined && call !== undefined && ", "}
       {next !== undefined && call !== undefined && (
         <>
-          <Go item={{ kind: "call", index: next }} onSelect={onSelect}>
+          <ItemLink item={{ kind: "call", index: next }} onSelect={onSelect}>
             {[call.name, call.about].filter(Boolean).join(" ")}
-          </Go>
+          </ItemLink>
           {call.outcome !== "ok" && <span class="bad"> {call.outcome}</span>}
         </>
       )}
@@ -345,20 +333,16 @@ function CallDetails({
       {call.waitIncluded === true && <p class="dim">The time includes waiting for a person.</p>}
       {call.request !== undefined && (
         <p>
-          <button
-            type="button"
-            class="link"
-            onClick={() => onSelect({ kind: "request", index: call.request as number })}
-          >
+          <ItemLink item={{ kind: "request", index: call.request }} onSelect={onSelect}>
             The request that made this call
-          </button>
+          </ItemLink>
         </p>
       )}
       {lane !== undefined && first !== -1 && (
         <p>
-          <button type="button" class="link" onClick={() => onSelect({ kind: "request", index: first })}>
+          <ItemLink item={{ kind: "request", index: first }} onSelect={onSelect}>
             First request of the subagent {lane.name}
-          </button>
+          </ItemLink>
         </p>
       )}
       {children}

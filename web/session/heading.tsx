@@ -5,6 +5,7 @@ import { Copy } from "../copy.tsx";
 import { dateTime, moment } from "../format.ts";
 import type { Numbers } from "../numbers.ts";
 import { StatusBadge } from "../status-badge.tsx";
+import { ItemLink } from "./item-link.tsx";
 import type { ItemRef } from "./rows.ts";
 
 /** Related sessions, and how to open one. */
@@ -110,9 +111,9 @@ function Origins({ page, related, onSelect }: Pick<Props, "page" | "related" | "
         Went back before{" "}
         {listed(
           rewinds.map(({ index, number }) => (
-            <button type="button" class="link" onClick={() => onSelect({ kind: "turn", index })}>
+            <ItemLink item={{ kind: "turn", index }} onSelect={onSelect}>
               turn {number}
-            </button>
+            </ItemLink>
           )),
         )}
       </>
