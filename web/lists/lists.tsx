@@ -3,6 +3,7 @@ import { count } from "../format.ts";
 import { useKeys } from "../keys.ts";
 import { Selected } from "../session/item-link.tsx";
 import { troublesOf } from "../session/items.ts";
+import type { ItemRef } from "../session/rows.ts";
 import { Agents } from "./agents.tsx";
 import { Calls } from "./calls.tsx";
 import { Everything } from "./everything.tsx";
@@ -14,9 +15,16 @@ import { Turns } from "./turns.tsx";
 
 type Tab = "turns" | "requests" | "calls" | "agents" | "problems" | "findings" | "search" | "table";
 
+interface Props extends ListProps {
+  selected: ItemRef | undefined;
+  /** The chosen list, and what to call when the reader chooses another one. */
+  list: string | undefined;
+  onList: (list: string) => void;
+}
+
 /** Shows the session as lists. Each line links to its item. */
-export function Lists(props: ListProps & { list: string | undefined; onList: (list: string) => void }) {
-  const { page, source, list, onList } = props;
+export function Lists(props: Props) {
+  const { page, source, selected, list, onList } = props;
   const name = useId();
   const bar = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -74,7 +82,7 @@ export function Lists(props: ListProps & { list: string | undefined; onList: (li
         ))}
       </div>
       <div ref={panel} role="tabpanel" id={`${name}-panel`} aria-labelledby={`${name}-${tab}`}>
-        <Selected.Provider value={props.selected}>
+        <Selected.Provider value={selected}>
           {tab === "turns" && <Turns {...props} />}
           {tab === "requests" && <Requests {...props} />}
           {tab === "calls" && <Calls {...props} />}

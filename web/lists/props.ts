@@ -11,6 +11,5 @@ export interface ListProps {
   /** Formats a time of the session. */
   at: (ms: number) => string;
   /** `words`: the query that found the item. */
-  selected: ItemRef | undefined;
   onSelect: (item: ItemRef, words?: string) => void;
 }
