@@ -7,7 +7,7 @@ import type { View } from "./draw.ts";
 import { timesOf } from "./items.ts";
 import type { ItemRef } from "./rows.ts";
 import { createTimeAxis, type TimeAxis } from "./time-axis.ts";
-import { around, zoomed } from "./view.ts";
+import { around, moved, zoomed } from "./view.ts";
 import { Waterfall } from "./waterfall.tsx";
 
 /** The number of models with their own color. */
@@ -29,19 +29,18 @@ export function Timeline({ page, numbers, selected, onSelect }: Props) {
   );
   const [view, setView] = useViewOf(axis);
   const models = useMemo(() => numbers.models.map(({ model }) => model), [numbers]);
+  const placeOf = (item: ItemRef): View => {
+    const { startMs, endMs } = timesOf(page, item);
+    return { from: axis.at(startMs), to: axis.at(endMs) };
+  };
   useEffect(() => {
     if (selected === undefined) return;
-    const { startMs, endMs } = timesOf(page, selected);
-    const [from, to] = [axis.at(startMs), axis.at(endMs)];
+    const { from, to } = placeOf(selected);
     if (to >= view.from && from <= view.to) return;
-    const length = view.to - view.from;
-    const start = Math.min(Math.max(0, (from + to - length) / 2), Math.max(0, axis.length - length));
-    setView({ from: start, to: start + length });
+    setView(moved(view, (from + to - view.from - view.to) / 2, axis));
   }, [selected]);
   const zoomToSelected = () => {
-    if (selected === undefined) return;
-    const { startMs, endMs } = timesOf(page, selected);
-    setView(around({ from: axis.at(startMs), to: axis.at(endMs) }, axis));
+    if (selected !== undefined) setView(around(placeOf(selected), axis));
   };
   useKeys({ f: zoomToSelected });
   return (
