@@ -44,7 +44,8 @@ export function Waterfall(props: Props) {
   const current = useRef(scene);
   current.current = scene;
 
-  useLayoutEffect(() => paint(), [scene]);
+  // Not when only the tip moves.
+  useLayoutEffect(() => paint(), Object.values(scene));
   const found = useRef<ItemRef>(undefined);
   useEffect(() => {
     // Once for each selection, and after the time line has moved to it: then the user scrolls.
