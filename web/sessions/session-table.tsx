@@ -85,7 +85,7 @@ export function SessionTable(props: Props) {
               <td>
                 <input
                   type="checkbox"
-                  aria-label={`Pick ${labels.get(row.key)?.title ?? labels.get(row.key)?.prompt ?? row.id}`}
+                  aria-label={`Pick ${nameOf(row, labels.get(row.key))}`}
                   checked={picked.has(row.key)}
                   onChange={() => onPick(row.key)}
                 />
@@ -127,6 +127,10 @@ function Spacer({ rows }: { rows: number }) {
   );
 }
 
+function nameOf({ id }: PageRow, label: Label | undefined): string {
+  return label?.title ?? label?.prompt ?? id;
+}
+
 function About(props: {
   row: PageRow;
   label: Label | undefined;
@@ -148,7 +152,7 @@ function About(props: {
         onClick={() => onOpen(hit === undefined ? row.key : hashOfHit(row.key, hit, words))}
         title={`claude --resume ${row.id}`}
       >
-        {title ?? prompt ?? row.id}
+        {nameOf(row, label)}
       </button>
       <div class="dim cut" dir={hit === undefined ? "ltr" : "auto"}>
         <span class="when">{moment(row.lastMs)} · </span>
