@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { RULES } from "../../src/signals/rules.ts";
+import { TriedCall } from "../session/call-link.tsx";
 import { ItemLink } from "../session/item-link.tsx";
 import { describeItem, type troublesOf } from "../session/items.ts";
 import { relationsOf } from "../session/relations.ts";
@@ -17,47 +18,31 @@ export function Problems({
   if (troubles.length === 0) return <p class="dim">Nothing failed, was denied or had to be tried again.</p>;
   return (
     <Paged rows={troubles} head={["At", "What", "Why", "Caused by", "Next"]}>
-      {({ item, startMs, what, why, cause }) => (
-        <tr key={`${item.kind} ${item.index}`}>
-          <td class="nowrap">{at(startMs)}</td>
-          <td class="nowrap">
-            <ItemLink item={item} onSelect={onSelect}>
-              {what}
-            </ItemLink>
-          </td>
-          <td class="wide">{why}</td>
-          <td class="wide">
-            {cause !== undefined && (
-              <ItemLink item={cause} onSelect={onSelect}>
-                {describeItem(page, cause)[0]}
+      {({ item, startMs, what, why, cause }) => {
+        const next = item.kind === "call" ? nextCall(item.index) : undefined;
+        return (
+          <tr key={`${item.kind} ${item.index}`}>
+            <td class="nowrap">{at(startMs)}</td>
+            <td class="nowrap">
+              <ItemLink item={item} onSelect={onSelect}>
+                {what}
               </ItemLink>
-            )}
-          </td>
-          <td class="wide">
-            <NextCall
-              page={page}
-              index={item.kind === "call" ? nextCall(item.index) : undefined}
-              onSelect={onSelect}
-            />
-          </td>
-        </tr>
-      )}
+            </td>
+            <td class="wide">{why}</td>
+            <td class="wide">
+              {cause !== undefined && (
+                <ItemLink item={cause} onSelect={onSelect}>
+                  {describeItem(page, cause)[0]}
+                </ItemLink>
+              )}
+            </td>
+            <td class="wide">
+              {next !== undefined && <TriedCall page={page} index={next} onSelect={onSelect} />}
+            </td>
+          </tr>
+        );
+      }}
     </Paged>
-  );
-}
-
-/** Shows what was called after a failure, and how that went. */
-function NextCall(props: Pick<ListProps, "page" | "onSelect"> & { index: number | undefined }) {
-  const { page, index, onSelect } = props;
-  const call = index === undefined ? undefined : page.calls[index];
-  if (index === undefined || call === undefined) return null;
-  return (
-    <>
-      <ItemLink item={{ kind: "call", index }} onSelect={onSelect}>
-        {call.name} {call.about ?? ""}
-      </ItemLink>
-      {call.outcome !== "ok" && <span class="bad"> {call.outcome}</span>}
-    </>
   );
 }
 

@@ -6,6 +6,7 @@ import type { ShownText } from "../data.ts";
 import { count, day, duration, paid, percent, plural, short, time, usd } from "../format.ts";
 import { Said } from "../said.tsx";
 import type { TextSource } from "../source.ts";
+import { CallLink, TriedCall } from "./call-link.tsx";
 import { ItemLink } from "./item-link.tsx";
 import { describeItem, listOf, neighbour, timesOf } from "./items.ts";
 import { type Relations, relationsOf } from "./relations.ts";
@@ -191,9 +192,7 @@ function Added({ page, index, relations, onSelect }: RelationProps) {
       {calls.slice(0, MOST_CALLS).map((call, place) => (
         <span key={call}>
           {place > 0 && ", "}
-          <ItemLink item={{ kind: "call", index: call }} onSelect={onSelect}>
-            {[page.calls[call]?.name, page.calls[call]?.about].filter(Boolean).join(" ")}
-          </ItemLink>
+          <CallLink page={page} index={call} onSelect={onSelect} />
         </span>
       ))}
       {calls.length > MOST_CALLS && ` and ${calls.length - MOST_CALLS} more`}
@@ -205,8 +204,7 @@ function Added({ page, index, relations, onSelect }: RelationProps) {
 function Next({ page, index, relations, onSelect }: RelationProps) {
   const request = relations.nextRequest(index);
   const next = relations.nextCall(index);
-  const call = next === undefined ? undefined : page.calls[next];
-  if (request === undefined && call === undefined) return null;
+  if (request === undefined && next === undefined) return null;
   return (
     <p>
       Next:{" "}
@@ -215,15 +213,8 @@ function Next({ page, index, relations, onSelect }: RelationProps) {
           the request with its result
         </ItemLink>
       )}
-      {request !== undefined && call !== undefined && ", "}
-      {next !== undefined && call !== undefined && (
-        <>
-          <ItemLink item={{ kind: "call", index: next }} onSelect={onSelect}>
-            {[call.name, call.about].filter(Boolean).join(" ")}
-          </ItemLink>
-          {call.outcome !== "ok" && <span class="bad"> {call.outcome}</span>}
-        </>
-      )}
+      {request !== undefined && next !== undefined && ", "}
+      {next !== undefined && <TriedCall page={page} index={next} onSelect={onSelect} />}
     </p>
   );
 }
