@@ -5,7 +5,7 @@ import { useKeys } from "../keys.ts";
 import { Lists } from "../lists/lists.tsx";
 import { type Numbers, numbersOf } from "../numbers.ts";
 import type { TextSource } from "../source.ts";
-import { Details } from "./details.tsx";
+import { Details } from "./details/details.tsx";
 import { Heading, type Related } from "./heading.tsx";
 import { neighbour } from "./items.ts";
 import { type AuditState, Money } from "./money.tsx";

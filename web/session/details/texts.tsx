@@ -1,0 +1,61 @@
+import { useEffect, useState } from "preact/hooks";
+import { Copy } from "../../copy.tsx";
+import type { ShownText } from "../../data.ts";
+import { count } from "../../format.ts";
+import { Said } from "../../said.tsx";
+
+const KINDS: Record<ShownText["kind"], string> = {
+  prompt: "Prompt",
+  answer: "Answer",
+  thinking: "Thinking",
+  call: "Called with",
+  result: "Result",
+  title: "Title",
+};
+
+/** Shows the texts of an item. Loads them on request, and from then on for each item that is selected. */
+export function Texts(props: {
+  id: string;
+  load: (id: string) => Promise<ShownText[]>;
+  words: string | undefined;
+  isWanted: boolean;
+  onWanted: () => void;
+}) {
+  const { id, load, words, isWanted, onWanted } = props;
+  const [texts, setTexts] = useState<ShownText[] | string>();
+  useEffect(() => {
+    if (!isWanted) return;
+    let isCurrent = true;
+    load(id).then(
+      (found) => isCurrent && setTexts(found),
+      (error: Error) => isCurrent && setTexts(`The text could not be read: ${error.message}`),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [id, isWanted]);
+  if (!isWanted) {
+    return (
+      <button type="button" class="noprint" onClick={onWanted}>
+        Show text
+      </button>
+    );
+  }
+  if (texts === undefined) return <p class="dim">Reading the transcript…</p>;
+  if (typeof texts === "string") return <p class="bad">{texts}</p>;
+  if (texts.length === 0) return <p class="dim">The transcript has no text for this.</p>;
+  return (
+    <div>
+      {texts.map(({ kind, text, left }, index) => (
+        <div key={index}>
+          <div class="row spread dim">
+            {KINDS[kind]}
+            <Copy text={text} what={KINDS[kind].toLowerCase()} />
+          </div>
+          <Said text={text} words={words} />
+          {left !== undefined && <p class="dim">{count(left)} more characters are not shown.</p>}
+        </div>
+      ))}
+    </div>
+  );
+}
