@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PageSession } from "../../src/page/model.ts";
-import { firstBarFrom, rowsOf } from "../../web/session/rows.ts";
+import { firstBarFrom, type Row, rowOf, rowsOf, rowsWithin, TURNS } from "../../web/session/rows.ts";
 
 function page(calls: [lane: number, startMs: number, endMs: number][], lanes = 1): PageSession {
   return {
@@ -64,5 +64,27 @@ describe("the rows of the waterfall", () => {
         expect(bars[index - 1]?.endMs ?? 0).toBeLessThanOrEqual(bar.startMs);
     const [first] = rows;
     expect(first?.bars[firstBarFrom(first.bars, 100_000)]?.endMs).toBeGreaterThanOrEqual(100_000);
+  });
+
+  it("of a stretch of time are those of the main conversation and of the subagents that work in it", () => {
+    const bar = (index: number, startMs: number, endMs: number) => ({
+      startMs,
+      endMs,
+      item: { kind: "call", index } as const,
+    });
+    const rows: Row[] = [
+      { lane: TURNS, isFirst: true, bars: [] },
+      { lane: 0, isFirst: true, bars: [bar(0, 0, 10)] },
+      { lane: 1, isFirst: true, bars: [bar(1, 10, 20), bar(2, 60, 70)] },
+      { lane: 1, isFirst: false, bars: [bar(3, 12, 15)] },
+      { lane: 2, isFirst: true, bars: [bar(4, 30, 50)] },
+    ];
+    const lanes = (fromMs: number, toMs: number) => rowsWithin(rows, fromMs, toMs).map(({ lane }) => lane);
+    expect(lanes(0, 100)).toEqual([TURNS, 0, 1, 1, 2]);
+    expect(lanes(35, 40)).toEqual([TURNS, 0, 2]);
+    expect(lanes(65, 66)).toEqual([TURNS, 0, 1, 1]);
+    expect(lanes(52, 58)).toEqual([TURNS, 0]);
+    expect(rowOf(rows, { kind: "call", index: 3 })).toBe(3);
+    expect(rowOf(rows, { kind: "request", index: 3 })).toBeUndefined();
   });
 });
