@@ -108,11 +108,11 @@ async function failedSessions(
   const newest = createNewest(limit);
   const failedIn = (session: FoundSession): FailedSession | undefined => {
     const summary = summaries.of(session);
-    const rows = summary.rows.filter(
-      ({ slotMs, project }) => slotMs + SLOT_GRACE_MS > sinceMs && slotMs < untilMs && isOfProject(project),
-    );
-    for (const [tool, counts] of groupRows(rows, ({ tool: name }) => name))
+    const before = summary.rows.filter(({ slotMs, project }) => slotMs < untilMs && isOfProject(project));
+    const counted = before.filter(({ slotMs }) => slotMs >= sinceMs);
+    for (const [tool, counts] of groupRows(counted, ({ tool: name }) => name))
       calls.set(tool, (calls.get(tool) ?? 0) + counts.toolCalls);
+    const rows = before.filter(({ slotMs }) => slotMs + SLOT_GRACE_MS > sinceMs);
     if (!hasFailure({ ...summary, rows })) return undefined;
     if (summary.lastMs !== undefined && summary.lastMs < newest.sinceMs()) return undefined;
     const failures = failuresIn(session, options, summaries.reading(session).kin).filter(

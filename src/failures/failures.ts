@@ -100,7 +100,10 @@ function failureOfCall(
   };
 }
 
-/** Later attempts at the same thing: the same file or command, otherwise the next call if it is of the same tool. */
+/**
+ * Later attempts at the same thing: the same file or command, otherwise the next call if it is of the same tool, and of
+ * a shell's if it runs the same program.
+ */
 function whatCame(
   call: CallStep,
   command: string | undefined,
@@ -110,12 +113,23 @@ function whatCame(
   const same = later
     .filter((other) => other.tool === call.tool || isEdit(other))
     .filter((other) => aimOf(other) === aim);
-  const attempts = same.length > 0 ? same : later.slice(0, 1).filter(({ tool }) => tool === call.tool);
+  const attempts = same.length > 0 ? same : later.slice(0, 1).filter((next) => isAlike(next, call));
   const index = attempts.findIndex(({ outcome }) => outcome === "ok");
   const fix = attempts[index];
-  if (fix === undefined)
-    return attempts.length === 0 ? { tries: 0 } : { worked: false, tries: attempts.length };
+  if (fix === undefined) return neverWorked(attempts.length);
   return { worked: true, tries: index + 1, fix: told(fix), workedAfterMs: fix.endMs - call.endMs };
+}
+
+function neverWorked(tries: number): Pick<Failure, "worked" | "tries"> {
+  return tries === 0 ? { tries } : { worked: false, tries };
+}
+
+function isAlike(call: CallStep, failed: CallStep): boolean {
+  return call.tool === failed.tool && programOf(call) === programOf(failed);
+}
+
+function programOf({ command }: CallStep): string | undefined {
+  return command === undefined ? undefined : commandName(command)?.replace(/ .*/, "");
 }
 
 function aimOf(
@@ -147,11 +161,9 @@ function failureOfRequest(request: RequestStep, after: readonly RequestStep[]): 
     ...(error?.status === undefined ? {} : { status: error.status }),
     ...(message === undefined ? {} : { error: message }),
     request: toldRequest(request),
-    ...(after.length === 0
-      ? { tries: request.retries.length }
-      : found === undefined
-        ? { worked: false, tries: after.length }
-        : { worked: true, tries: next + 1, workedAfterMs: found.endMs - request.endMs }),
+    ...(found === undefined
+      ? neverWorked(after.length || request.retries.length)
+      : { worked: true, tries: next + 1, workedAfterMs: found.endMs - request.endMs }),
   };
 }
 

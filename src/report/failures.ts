@@ -104,11 +104,8 @@ function tellCall({ tool, about, outcome }: ToldCall): string {
 }
 
 /** Whether a later attempt worked, as text. */
-function resultOf({ kind, worked, tries, workedAfterMs, fix, about }: Failure): string {
-  if (worked === undefined)
-    return kind === "api" && tries > 0
-      ? `failed after ${plural(tries, "retry", "retries")}`
-      : "not tried again";
+function resultOf({ worked, tries, workedAfterMs, fix, about }: Failure): string {
+  if (worked === undefined) return "not tried again";
   if (!worked) return `tried again ${times(tries)}, never worked`;
   const after = workedAfterMs === undefined ? "" : `, ${duration(workedAfterMs)} later`;
   const as = fix?.about === undefined || fix.about === about ? "" : `: ${[fix.tool, fix.about].join(" ")}`;

@@ -21,7 +21,10 @@ export function drawFindings(sessionId: string, findings: readonly Finding[], st
         `  ${paint(rank({ rule }) < 2 ? "red" : undefined, severity.padEnd(8))} ${rule}: ${title}`,
         paint(
           "dim",
-          shorten(`           ${clock(atMs)} ${printable(call?.name ?? "the turn")}${by}  ${about}`, columns),
+          shorten(
+            `           ${clock(atMs)} ${printable(call?.name ?? "the turn")}${by}  ${about}`.trimEnd(),
+            columns,
+          ),
         ),
       ];
     });

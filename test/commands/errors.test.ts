@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfRecordings, widest } from "../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../support/run-tool.ts";
-import { answer, call, prompt, result, SESSION_ID, stop } from "../support/transcripts/scripted-session.ts";
+import {
+  answer,
+  call,
+  prompt,
+  result,
+  SESSION_ID,
+  stop,
+  textOf,
+} from "../support/transcripts/scripted-session.ts";
 
 const lines = (stdout: string) => stdout.split("\n").filter((line) => line !== "");
 const json = (stdout: string) => lines(stdout).map((line) => JSON.parse(line));
@@ -74,6 +82,23 @@ describe("errors", () => {
     expect(stdout).toMatch(/^COMMAND +FAILED +DENIED +SESSIONS/);
     expect(stdout).toMatch(/^rm +3 +3 +3/m);
     expect(stdout).not.toContain("Read");
+  });
+
+  it("counts only the calls of the time that was asked for", async () => {
+    const homeDir = temporaryFolder();
+    const folder = join(homeDir, ".claude/projects/-home-dev-acme-shop");
+    mkdirSync(folder, { recursive: true });
+    const turnAt = (seconds: number) => [
+      prompt(seconds),
+      answer(seconds + 1, `m${seconds}`, call(`c${seconds}`, "Bash", { command: "make" })),
+      result(seconds + 2, `c${seconds}`, { content: "Exit code 2", is_error: true }),
+      stop(seconds + 3),
+    ];
+    const records = [...turnAt(0), ...turnAt(7_200)];
+    writeFileSync(join(folder, `${SESSION_ID}.jsonl`), textOf(records));
+    const flags = ["--by", "tool", "--json", "--since", "2026-11-20T10:00"];
+    const { stdout } = await runTool(["errors", ...flags], { homeDir, env: { TZ: "UTC" } });
+    expect(json(stdout)).toMatchObject([{ tool: "Bash", failures: 1, calls: 1 }]);
   });
 
   it("says so when nothing failed, also in one project or since a day, and rejects an unknown --by", async () => {

@@ -70,6 +70,21 @@ describe("a failed command", () => {
     ]);
   });
 
+  it.each([
+    ["npm test", true],
+    ["echo fine", undefined],
+  ])("that is not run again has worked if the next one is of the same program: %s", (command, worked) => {
+    const [failure] = script([
+      prompt(0),
+      answer(1, "m1", bash("c1", "npm run tests")),
+      result(2, "c1", { content: "Exit code 254", is_error: true }),
+      answer(3, "m2", bash("c2", command)),
+      result(4, "c2"),
+      stop(5),
+    ]);
+    expect(failure?.worked).toBe(worked);
+  });
+
   it("is not followed by the calls of the same response", () => {
     const [failure] = script([
       prompt(0),
@@ -154,8 +169,7 @@ describe("API errors in recordings of the real client", () => {
     expect(failure).toMatchObject({ kind: "api", reason, status: 400, worked: true });
     expect(failure?.error).not.toContain("{");
     const [last] = of("05-fatal-529");
-    expect(last).toMatchObject({ kind: "api", status: 529 });
-    expect(last).not.toHaveProperty("worked");
+    expect(last).toMatchObject({ kind: "api", status: 529, worked: false, tries: 2 });
   });
 });
 
