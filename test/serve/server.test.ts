@@ -1,5 +1,4 @@
 import { request } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type PageServer, startServer } from "../../src/serve/server.ts";
 
@@ -142,27 +141,35 @@ describe("the end of the page's server", () => {
   });
 
   it("does not come while a page is open", async () => {
-    const live = await startServer({
-      html: HTML,
-      idleMs: 50,
-      onError: () => {},
-      route: () => ({ events: (send) => send({ n: 1 }) }),
-    });
-    let hasEnded = false;
-    void live.done.then(() => {
-      hasEnded = true;
-    });
-    const { hostname, port, pathname } = new URL(live.url);
-    const page = request({ hostname, port, path: `${pathname}api/live` });
-    page.on("error", () => {});
-    await new Promise<void>((resolve) => {
-      page.on("response", (response) => response.once("data", () => resolve()));
-      page.end();
-    });
-    await sleep(200);
-    expect(hasEnded).toBe(false);
-    page.destroy();
-    await expect(live.done).resolves.toBe("idle");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const live = await startServer({
+        html: HTML,
+        idleMs: 50,
+        onError: () => {},
+        route: () => ({ events: (send) => send({ n: 1 }) }),
+      });
+      let hasEnded = false;
+      void live.done.then(() => {
+        hasEnded = true;
+      });
+      const { hostname, port, pathname } = new URL(live.url);
+      const page = request({ hostname, port, path: `${pathname}api/live` });
+      page.on("error", () => {});
+      await new Promise<void>((resolve) => {
+        page.on("response", (response) => response.once("data", () => resolve()));
+        page.end();
+      });
+      vi.advanceTimersByTime(10_000);
+      await new Promise(setImmediate);
+      expect(hasEnded).toBe(false);
+      page.destroy();
+      // Each check lets the time go on.
+      await vi.waitFor(() => expect(hasEnded).toBe(true), { interval: 20, timeout: 10_000 });
+      await expect(live.done).resolves.toBe("idle");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("comes at once when it is closed, also with open pages", async () => {
