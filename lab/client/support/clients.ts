@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 /** The client for the whole suite, unless CLAUDE_BIN names another one. */
-const NEWEST = "2.1.329";
+const NEWEST = "2.1.332";
 
 /** Older generations, which write less than the newest one. CCOTEL_CLIENT_VERSIONS names others, or none. */
 const OLDER = process.env.CCOTEL_CLIENT_VERSIONS ?? "2.1.100,2.0.76,1.0.128";
