@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { PageCall } from "../../src/page/model.ts";
 import { duration, short } from "../format.ts";
-import { ItemLink } from "../session/item-link.tsx";
+import { CallLink } from "../session/call-link.tsx";
 import { type Relations, relationsOf } from "../session/relations.ts";
 import { type Column, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
@@ -61,9 +61,7 @@ export function Calls({ page, at, onSelect }: ListProps) {
           <tr key={index}>
             <td class="num">{duration(call.endMs - call.startMs)}</td>
             <td class="wide">
-              <ItemLink item={{ kind: "call", index }} onSelect={onSelect}>
-                {call.name} {call.about ?? ""}
-              </ItemLink>
+              <CallLink page={page} index={index} onSelect={onSelect} />
               {call.outcome !== "ok" && <span class={STYLES[call.outcome]}> {call.outcome}</span>}
               {call.waitIncluded === true && <span class="dim"> with the wait for a person</span>}
               {call.lane !== 0 && <span class="dim"> in {page.lanes[call.lane]?.name}</span>}
