@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../../support/run-tool.ts";
-import { answer, prompt, SESSION_ID, stop } from "../../support/transcripts/scripted-session.ts";
+import { answer, prompt, SESSION_ID, stop, textOf } from "../../support/transcripts/scripted-session.ts";
 
 const DEMO = "9b2e458d-9158-4149-bf2a-345f2d1803d7";
 const PROJECTS = "-home-dev-acme-shop";
@@ -39,7 +39,7 @@ describe("sessions", () => {
     mkdirSync(project, { recursive: true });
     const records = [{ ...prompt(0), cwd: other }, { ...answer(1, "m1", "Done."), cwd: folder }, stop(2)];
     const path = join(project, `${SESSION_ID}.jsonl`);
-    writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    writeFileSync(path, textOf(records));
     const lines = async (cwd: string, columns = 400) =>
       (await runTool(["sessions"], { homeDir, cwd, columns })).stdout.split("\n").slice(2, -1);
     const resume = `  claude --resume ${SESSION_ID}`;

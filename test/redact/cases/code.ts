@@ -100,7 +100,7 @@ export const ELSEWHERE: Case[] = [
   ["sql insert of letters", "insert into users (id, name, password)\nvalues (1, 'me', '§lower:12§')"],
   [
     "sql insert, second row",
-    "INSERT INTO \x60users\x60 (\x60name\x60,\x60password\x60) VALUES ('a',''),('it''s','§lower:12§');",
+    "INSERT INTO `users` (`name`,`password`) VALUES ('a',''),('it''s','§lower:12§');",
   ],
   ["sql insert with calls", 'INSERT INTO "users" ("at", "api_key", "n") VALUES (now(), \'§alnum:24§\', 1)'],
   ["sql replace", "REPLACE INTO account (login, password_hash) VALUES ('me', '$2b$12$§alnum:53§')"],

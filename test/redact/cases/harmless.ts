@@ -233,7 +233,7 @@ export const HARMLESS: string[] = [
   "login(\n  user,\n  password,\n  token2,\n);",
   "import { user, password, token } from './a.ts';\nconst { one1, two2two2, three3 } = f();",
   "INSERT INTO users (name, password) VALUES ($1, $2), (?, ?), (:name, :password)",
-  "INSERT INTO users (name, password) VALUES ('%s', '%s')".replaceAll("%s", "{x}"),
+  "INSERT INTO users (name, password) VALUES ('{x}', '{x}')",
   "INSERT INTO posts (title, body) VALUES ('token2 and password3', 'x')",
   "INSERT INTO users (name, password) SELECT name, secret2 FROM old",
   "username: string\npassword: string",
