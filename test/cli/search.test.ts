@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { processIo } from "../../src/cli/io.ts";
 import { searchOf } from "../../src/cli/search.ts";
 import { findAllSessions } from "../../src/files/find-sessions.ts";
-import { createSink, temporaryFolder } from "../support/run-tool.ts";
+import { createSink, temporaryFolder, testIo } from "../support/run-tool.ts";
 
 const ID = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 
@@ -16,13 +15,7 @@ it("a command that looks for sessions again and again reports a copy once", () =
     writeFileSync(join(folder, `${ID}.jsonl`), "{}\n");
   }
   const { stream: stderr, text } = createSink();
-  const io = {
-    ...processIo(""),
-    stderr,
-    homeDir,
-    env: {},
-    isTerminal: { stdin: false, stdout: false, stderr: false },
-  };
+  const io = testIo({ stderr, homeDir });
   for (let look = 0; look < 3; look++) expect(findAllSessions(searchOf(io))).toHaveLength(1);
   expect(text().split("a copy of session")).toHaveLength(2);
 });

@@ -8,7 +8,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { findAllSessions } from "../../src/files/find-sessions.ts";
 import { homeOfRecordings, homeOfTwoSessions } from "../support/home-of-recordings.ts";
 import { recordings } from "../support/recordings.ts";
-import { createSink, program, temporaryFolder } from "../support/run-tool.ts";
+import { program, temporaryFolder, testIo } from "../support/run-tool.ts";
 
 interface Options {
   cores?: number;
@@ -24,20 +24,7 @@ async function lookUpAll(
 ) {
   const { config } = loadConfig({ env: { CCOTEL_HOME: state }, homeDir });
   const sessions = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: "/" });
-  const stderr = createSink();
-  const io = {
-    stdout: createSink().stream,
-    stderr: stderr.stream,
-    env: {},
-    homeDir,
-    cwd: "/",
-    isTerminal: { stdin: false, stdout: false, stderr: false },
-    columns: 80,
-    colors: false,
-    now: Date.now,
-    sleep: async () => {},
-    program: threadProgram,
-  };
+  const io = testIo({ homeDir, program: threadProgram });
   let threads = 0;
   const count = () => void threads++;
   process.on("worker", count);
@@ -45,7 +32,7 @@ async function lookUpAll(
   for await (const one of summariesOf(sessions, config, io, { cores, leastWork: 1 })) found.push(one);
   process.off("worker", count);
   const catalog = readFileSync(join(state, "catalog.tsv"), "utf8").split("\n").filter(Boolean).sort();
-  return { found, threads, said: stderr.text(), catalog, state };
+  return { found, threads, catalog, state };
 }
 
 test("threads find the same summaries and kin of all recordings in the same order, and leave the same catalog", {

@@ -22,12 +22,19 @@ export interface Ran {
 export async function runTool(argv: readonly string[], more: Partial<Io> = {}): Promise<Ran> {
   const stdout = createSink();
   const stderr = createSink();
-  const homeDir = more.homeDir ?? temporaryFolder();
-  const exitCode = await main(argv, {
-    stdout: stdout.stream,
-    stderr: stderr.stream,
+  const exitCode = await main(argv, testIo({ stdout: stdout.stream, stderr: stderr.stream, ...more }));
+  // Wait for the output that is still in the buffers.
+  for (const { stream } of [stdout, stderr]) await new Promise<void>((resolve) => stream.end(resolve));
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** What a command works with: an empty home folder, no terminal, and streams for output that is not needed. */
+export function testIo(more: Partial<Io> = {}): Io {
+  return {
+    stdout: createSink().stream,
+    stderr: createSink().stream,
     env: {},
-    homeDir,
+    homeDir: more.homeDir ?? temporaryFolder(),
     cwd: root,
     isTerminal: { stdin: false, stdout: false, stderr: false },
     columns: 80,
@@ -37,10 +44,7 @@ export async function runTool(argv: readonly string[], more: Partial<Io> = {}): 
     sleep: (ms) => sleep(ms / 20),
     program,
     ...more,
-  });
-  // Wait for the output that is still in the buffers.
-  for (const { stream } of [stdout, stderr]) await new Promise<void>((resolve) => stream.end(resolve));
-  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+  };
 }
 
 /** A stream that keeps its input. Its buffer is small, so that writers meet backpressure. */

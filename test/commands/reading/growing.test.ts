@@ -24,7 +24,7 @@ import type { Summary } from "../../../src/session/sums/summary.ts";
 import { countReads } from "../../support/count-reads.ts";
 import { homeOfRecordings } from "../../support/home-of-recordings.ts";
 import { recordings, sessionIdOf, transcriptsOf } from "../../support/recordings.ts";
-import { createSink, program, runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { runTool, temporaryFolder, testIo } from "../../support/run-tool.ts";
 import { runs } from "../../support/runs.ts";
 import { growSession, growthSteps } from "../../support/transcripts/growing-session.ts";
 import { scriptSession } from "../../support/transcripts/scripted-files.ts";
@@ -47,19 +47,7 @@ const transcripts = recordings().flatMap((recording) =>
 
 /** A state folder, and the summaries that commands make with it. */
 function stateFolder(root = temporaryFolder()) {
-  const io = {
-    stdout: createSink().stream,
-    stderr: createSink().stream,
-    env: { CCOTEL_HOME: root },
-    homeDir: root,
-    cwd: root,
-    isTerminal: { stdin: false, stdout: false, stderr: false },
-    columns: 80,
-    colors: false,
-    now: Date.now,
-    sleep: async () => {},
-    program,
-  };
+  const io = testIo({ env: { CCOTEL_HOME: root }, homeDir: root, cwd: root, now: Date.now });
   return {
     root,
     /** The summary that the next command makes. */

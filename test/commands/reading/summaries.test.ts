@@ -9,7 +9,7 @@ import { openCatalog } from "../../../src/state/catalog/catalog.ts";
 import { homeAt } from "../../../src/state/home.ts";
 import { readWhole } from "../../support/read-files.ts";
 import { filesUnder, recording, recordings, sessionIdOf, transcriptsOf } from "../../support/recordings.ts";
-import { createSink, program, runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { runTool, temporaryFolder, testIo } from "../../support/run-tool.ts";
 
 let homeDir: string;
 
@@ -19,19 +19,7 @@ beforeEach(() => {
 });
 
 function summaries(env: Record<string, string> = {}) {
-  const io = {
-    stdout: createSink().stream,
-    stderr: createSink().stream,
-    env,
-    homeDir,
-    cwd: homeDir,
-    isTerminal: { stdin: false, stdout: false, stderr: false },
-    columns: 80,
-    colors: false,
-    now: Date.now,
-    sleep: async () => {},
-    program,
-  };
+  const io = testIo({ env, homeDir, cwd: homeDir, now: Date.now });
   return openSummaries(readingConfig({ targets: [], flags: {} }, io));
 }
 
