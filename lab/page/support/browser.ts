@@ -107,9 +107,10 @@ export function stateOf(configDir: string): string {
   return join(configDir, ".ccotel");
 }
 
-/** A configuration folder of Claude Code with only an empty `projects`. */
+/** A configuration folder of Claude Code with only an empty `projects`. It is removed after the test. */
 export function emptyConfig(): string {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-page-config-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "projects"));
   return folder;
 }
