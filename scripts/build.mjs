@@ -46,6 +46,7 @@ const LOADED_LATER = [
   "src/commands/hook.ts",
   "src/commands/statusline.ts",
   "src/commands/sessions.ts",
+  "src/commands/reading/searched.ts",
   "src/commands/show/show.ts",
   "src/commands/errors.ts",
   "src/commands/insights.ts",
@@ -55,6 +56,12 @@ const LOADED_LATER = [
   "src/commands/status/status.ts",
   "src/commands/doctor.ts",
 ];
+
+/**
+ * Small modules that go into the first of these files, which nearly every command loads: `sessions` would load three
+ * more files for them.
+ */
+const WITH_THE_FIRST = ["src/files/transcript-file.ts", "src/shell-word.ts"];
 
 /** The bundles that `openProgram` loads, beside those of the command line. */
 const PROGRAMS = ["worker-code"];
@@ -125,6 +132,7 @@ async function bundle(out) {
     banner: { js: "#!/usr/bin/env node" },
   });
   const commandLine = await split("src/programs/main.ts", LOADED_LATER, {
+    withFirst: WITH_THE_FIRST,
     options: shared,
     form: AS_FUNCTION,
     name: "ccotel",

@@ -14,11 +14,12 @@ import { build } from "esbuild";
  *
  * @param {string} entry Path of the program.
  * @param {string[]} order Paths of modules that the program imports dynamically.
- * @param {{ options: import("esbuild").BuildOptions, form: import("esbuild").BuildOptions, name: string, out: string }} settings
- *   `form`: the options of the files that are written, in addition to `options`.
+ * @param {{ withFirst: string[], options: import("esbuild").BuildOptions, form: import("esbuild").BuildOptions, name: string, out: string }} settings
+ *   `withFirst`: paths of modules that go into the first file of `order`, even if its module does not need them. `form`:
+ *   the options of the files that are written, in addition to `options`.
  * @returns esbuild's metafile of the first pass, with all inputs.
  */
-export async function split(entry, order, { options, form, name: program, out }) {
+export async function split(entry, order, { withFirst, options, form, name: program, out }) {
   const { supported, ...first } = options;
   const { metafile, outputFiles } = await build({
     ...first,
@@ -32,11 +33,15 @@ export async function split(entry, order, { options, form, name: program, out })
   const textOf = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const chunks = new Map(Object.entries(metafile.outputs).map(([path, chunk]) => [basename(path), chunk]));
   const roots = rootsOf(chunks, [entry, ...order], program);
-  const [[main]] = roots;
+  const [[main], [foremost]] = roots;
   const fileOf = new Map();
-  for (const [root, file] of roots)
-    for (const name of needs(root, chunks, roots))
+  for (const [root, file] of roots) {
+    const found = needs(root, chunks, roots);
+    if (root === foremost)
+      for (const module of withFirst) needs(chunkWith(module, chunks), chunks, roots, found);
+    for (const name of found)
       if (!fileOf.has(name)) fileOf.set(name, root === main && name !== main ? `${program}-base` : file);
+  }
 
   /** Whether a chunk of another file imports this one. All others run only if their own file needs them. */
   const isAskedFor = (name, file) =>
@@ -73,6 +78,13 @@ function rootsOf(chunks, order, program) {
   const files = modules.map((module) => `${program}-${basename(module, ".ts")}`);
   if (new Set(files).size < files.length) throw new Error(`Two files have one name: ${files.join(", ")}.`);
   return new Map(modules.map((module, at) => [chunkOf.get(module), files[at]]));
+}
+
+/** The chunk that holds a module. */
+function chunkWith(module, chunks) {
+  const [name] = [...chunks].find(([, { inputs }]) => module in inputs) ?? [];
+  if (name === undefined) throw new Error(`${module} is in no chunk.`);
+  return name;
 }
 
 /** The chunks that `root` needs, without those that are loaded later as a file of their own. */

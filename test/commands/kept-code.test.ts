@@ -121,6 +121,18 @@ describe("the compiled code of a command", () => {
   );
 
   test.each([
+    ["sessions", ["sessions", "stats"]],
+    ["sessions anything", ["export", "history", "searched", "sessions", "stats", "summaries"]],
+  ])("is only that of the files that ccotel %s needs if the history is known", async (line, files) => {
+    const { state, run } = machine();
+    await run(["sessions"]);
+    rmSync(join(state, "code"), { recursive: true });
+    await run(line.split(" "));
+    const names = ["base", "main", ...files].map((file) => `ccotel-${file}.cache`);
+    expect(Object.keys(kept(state, "sessions")).sort()).toEqual(names.sort());
+  });
+
+  test.each([
     "--version",
     "--help",
     "stats --help",
