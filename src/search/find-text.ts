@@ -1,7 +1,7 @@
 import { parseDate } from "../transcript/fields.ts";
 import { type Match, matcherOf } from "./match.ts";
 import { type SaidText, searchedInput, textsOf } from "./record-text.ts";
-import { linesWith, needlesOf } from "./scan.ts";
+import { linesWith, type Needles, needlesOf } from "./scan.ts";
 
 /** A place in a session that holds the words of a query. */
 export interface Hit extends Match {
@@ -18,42 +18,57 @@ interface FindOptions {
   limit: number;
   /** Whether to search tool results, too. */
   results: boolean;
-  /** Only records since then, in epoch ms, and those without a time. */
-  sinceMs?: number;
 }
 
+/** `isCut`: there are more hits than the limit. */
+interface Found {
+  hits: Hit[];
+  isCut: boolean;
+}
+
+/** `sinceMs`: only records since then, in epoch ms, and those without a time. */
+type TextFinder = (paths: readonly string[], sinceMs?: number) => Found;
+
 /**
- * Finds the texts in these files that hold all words, each once even if its row repeats. `words`: as from `wordsOf`.
- * Ignores case. `isCut`: there are more hits than the limit.
+ * Returns a function that finds the texts in files that hold all words, each once even if its row repeats. `words`: as
+ * from `wordsOf`. Ignores case.
  */
-export function findText(
-  paths: readonly string[],
-  words: readonly string[],
-  { limit, results, sinceMs = Number.NEGATIVE_INFINITY }: FindOptions,
-): { hits: Hit[]; isCut: boolean } {
-  const hits: Hit[] = [];
-  if (words.length === 0) return { hits, isCut: false };
+export function textFinder(words: readonly string[], { limit, results }: FindOptions): TextFinder {
+  if (words.length === 0) return () => ({ hits: [], isCut: false });
+  const hitsIn = hitFinder(words, results);
+  return (paths, sinceMs) => {
+    const hits: Hit[] = [];
+    for (const hit of hitsIn(paths, sinceMs)) {
+      if (hits.length === limit) return { hits, isCut: true };
+      hits.push(hit);
+    }
+    return { hits, isCut: false };
+  };
+}
+
+function hitFinder(words: readonly string[], results: boolean) {
   const needles = needlesOf(words);
   const matchIn = matcherOf(words);
-  const seen = new Set<string>();
-  for (const path of paths) {
-    for (const line of linesWith(path, needles)) {
+  return function* (paths: readonly string[], sinceMs = Number.NEGATIVE_INFINITY): Generator<Hit> {
+    const seen = new Set<string>();
+    for (const line of linesOfAll(paths, needles)) {
       const record = parse(line);
       const atMs = timeOf(record);
       if (atMs !== undefined && atMs < sinceMs) continue;
       for (const { kind, id, text } of textsOf(record, searchedInput)) {
-        if (kind === "result" && !results) continue;
-        const match = matchIn(text);
+        const match = kind === "result" && !results ? undefined : matchIn(text);
         if (match === undefined) continue;
         const key = `${kind} ${id} ${text.length} ${match.before}`;
         if (seen.has(key)) continue;
-        if (hits.length === limit) return { hits, isCut: true };
         seen.add(key);
-        hits.push({ kind, id, ...(atMs === undefined ? {} : { atMs }), ...match });
+        yield { kind, id, ...(atMs === undefined ? {} : { atMs }), ...match };
       }
     }
-  }
-  return { hits, isCut: false };
+  };
+}
+
+function* linesOfAll(paths: readonly string[], needles: Needles): Generator<string> {
+  for (const path of paths) yield* linesWith(path, needles);
 }
 
 function timeOf(record: unknown): number | undefined {

@@ -14,11 +14,10 @@ const AROUND_CHARS = 60;
  * `wordsOf`, at least one.
  */
 export function matcherOf(words: readonly string[]): (text: string) => Match | undefined {
-  const patterns = words.map((word) => new RegExp(patternOf(word), "iu"));
-  const [first] = patterns;
+  const [first, ...others] = words.map((word) => new RegExp(patternOf(word), "iu"));
   return (text) => {
     const found = first?.exec(text);
-    if (found == null || !patterns.every((pattern) => pattern.test(text))) return undefined;
+    if (found == null || !others.every((pattern) => pattern.test(text))) return undefined;
     return around(text, found.index, found[0]);
   };
 }

@@ -6,7 +6,7 @@ import { formsOf } from "./words.ts";
  * What to search a file for. To be fast, the search looks for the rarest word in raw pieces of the file, and reads only
  * the lines around its hits. Ignores case.
  */
-interface Needles {
+export interface Needles {
   /** Returns the position of the next match of the rarest word in a piece of a file, at or after `from`. */
   findIn(piece: Buffer): (from: number) => number | undefined;
   /** Maximum length of a match in bytes. */
@@ -31,11 +31,13 @@ export function needlesOf(words: readonly string[]): Needles {
   return {
     findIn: isAscii(rarest) ? (piece) => findByLetter(piece, rarest, byPattern) : byPattern,
     bytes: Math.max(...forms.map((form) => Buffer.byteLength(form.toUpperCase()) + form.length)),
-    mayHold(line) {
-      const lower = line.toLowerCase();
-      return others.every((piece) => piece.some((form) => lower.includes(form)));
-    },
+    mayHold: others.length === 0 ? () => true : (line) => holdsAll(line.toLowerCase(), others),
   };
+}
+
+/** Whether the line holds one form of each piece. */
+function holdsAll(line: string, pieces: readonly string[][]): boolean {
+  return pieces.every((forms) => forms.some((form) => line.includes(form)));
 }
 
 /** Names and values that are in nearly each line of a transcript. */

@@ -1,8 +1,8 @@
-import { tryStat } from "../disk/stat.ts";
+import { mtimeOf } from "../disk/stat.ts";
 import { agentLister } from "../files/agents/agent-files.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { Summary } from "../session/sums/summary.ts";
-import { findText } from "./find-text.ts";
+import { textFinder } from "./find-text.ts";
 import { type Candidate, HITS_A_SESSION } from "./list-sessions.ts";
 import { factsOf } from "./session-facts.ts";
 import { wordsOf } from "./words.ts";
@@ -17,26 +17,18 @@ export function searchedCandidates(
   query: string,
 ): Candidate[] {
   const words = wordsOf(query);
+  const find = textFinder(words, { limit: HITS_A_SESSION, results: true });
   const agentsOf = agentLister();
   const row: (session: FoundSession) => ReturnType<Candidate["row"]> = (session) => {
     const { path, sessionId } = session;
     const paths = words.length === 0 ? [] : [path, ...agentsOf(path, sessionId).map((agent) => agent.path)];
-    const find = (sinceMs?: number) =>
-      findText(paths, words, {
-        limit: HITS_A_SESSION,
-        results: true,
-        ...(sinceMs === undefined ? {} : { sinceMs }),
-      }).hits;
-    const hits = find();
+    const { hits } = find(paths);
     if (words.length > 0 && hits.length === 0) return undefined;
     const facts = factsOf(session, summaryOf(session));
     if (facts === undefined) return undefined;
     // The history that a fork has copied is its source's.
-    const own = facts.forkedFrom === undefined ? hits : find(facts.firstMs);
+    const own = facts.forkedFrom === undefined ? hits : find(paths, facts.firstMs).hits;
     return words.length > 0 && own.length === 0 ? undefined : { facts, hits: own };
   };
-  return found.map((session) => ({
-    atMs: tryStat(session.path)?.mtimeMs ?? 0,
-    row: () => row(session),
-  }));
+  return found.map((session) => ({ atMs: mtimeOf(session.path), row: () => row(session) }));
 }

@@ -4,7 +4,7 @@ import { livingSessions } from "../files/alive.ts";
 import { isFileTrouble } from "../files/file-trouble.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
-import { findText, type Hit } from "../search/find-text.ts";
+import { type Hit, textFinder } from "../search/find-text.ts";
 import { wordsOf } from "../search/words.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { sessionStatus } from "./session-status.ts";
@@ -71,7 +71,7 @@ export async function sendHits(
   send: Send,
   closed: AbortSignal,
 ): Promise<void> {
-  const words = wordsOf(query);
+  const find = textFinder(wordsOf(query), { limit: 3, results: true });
   const agentsOf = agentLister();
   const newest = [...sessions()]
     .map(([key, session]) => ({ key, session, mtimeMs: mtimeOf(session.path) }))
@@ -79,7 +79,7 @@ export async function sendHits(
   await inBits(newest, closed, (bit) => {
     const found = bit.flatMap(({ key, session }): { key: string; hits: Hit[] }[] => {
       const paths = [session.path, ...agentsOf(session.path, session.sessionId).map(({ path }) => path)];
-      const hits = ifReadable(() => findText(paths, words, { limit: 3, results: true }).hits) ?? [];
+      const hits = ifReadable(() => find(paths).hits) ?? [];
       return hits.length === 0 ? [] : [{ key, hits }];
     });
     send({ searched: bit.length, found });

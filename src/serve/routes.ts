@@ -6,7 +6,7 @@ import type { PageFork } from "../page/fork.ts";
 import type { PageInsight } from "../page/insight.ts";
 import { LISTS } from "../page/model.ts";
 import type { CostParts, Lengths } from "../page/session-page.ts";
-import { findText } from "../search/find-text.ts";
+import { textFinder } from "../search/find-text.ts";
 import { type Label, labelOf } from "../search/label.ts";
 import { textsOfItem } from "../search/texts.ts";
 import { wordsOf } from "../search/words.ts";
@@ -139,7 +139,7 @@ export function createRoutes(served: Served): Route {
         }));
       case "/api/find":
         return ofSession(query, (session) => ({
-          json: findText(session.paths(), wordsOf(query.get("words") ?? ""), HITS),
+          json: textFinder(wordsOf(query.get("words") ?? ""), HITS)(session.paths()),
         }));
       default:
         return undefined;

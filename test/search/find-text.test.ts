@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findText } from "../../src/search/find-text.ts";
+import { textFinder } from "../../src/search/find-text.ts";
 import { labelOf } from "../../src/search/label.ts";
 import { wordsOf } from "../../src/search/words.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
@@ -33,8 +33,8 @@ const RESULT = {
   uuid: "u2",
   message: { content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "src/cart.ts:3" }] },
 };
-const ALL: Parameters<typeof findText>[2] = { limit: 200, results: true };
-const find = (path: string, query: string, options = ALL) => findText([path], wordsOf(query), options);
+const ALL: Parameters<typeof textFinder>[1] = { limit: 200, results: true };
+const find = (path: string, query: string, options = ALL) => textFinder(wordsOf(query), options)([path]);
 
 describe("search", () => {
   it("finds texts with all of the words in any case, with the text around them and the time", () => {
@@ -104,8 +104,8 @@ describe("search", () => {
     ]);
     expect(find(path, "münchen").hits).toHaveLength(1);
     expect(find(path, "合計").hits).toHaveLength(1);
-    expect(findText([path], ['"hello\tworld"'], ALL).hits).toHaveLength(1);
-    expect(findText([path], ["a\\b\nc"], ALL).hits).toHaveLength(1);
+    expect(textFinder(['"hello\tworld"'], ALL)([path]).hits).toHaveLength(1);
+    expect(textFinder(["a\\b\nc"], ALL)([path]).hits).toHaveLength(1);
   });
 
   it("finds a phrase across the end of a line, and shows it on one", () => {
@@ -132,8 +132,10 @@ describe("search", () => {
     const found = (query: string) => find(path, query).hits.map(({ match }) => match);
     expect(found(String.raw`foo\.(a|b)`)).toEqual([String.raw`foo\.(a|b)`]);
     expect(found(String.raw`c:\users\DEV`)).toEqual([String.raw`C:\Users\dev`]);
-    expect(findText([path], ['grep -E "foo'], ALL).hits).toHaveLength(1);
-    expect(findText([path], ['"x"; const b'], ALL).hits.map(({ match }) => match)).toEqual(['"x"; const b']);
+    expect(textFinder(['grep -E "foo'], ALL)([path]).hits).toHaveLength(1);
+    expect(textFinder(['"x"; const b'], ALL)([path]).hits.map(({ match }) => match)).toEqual([
+      '"x"; const b',
+    ]);
     expect(found('"round once"')).toEqual(["Round once"]);
     expect(found("\\")).toEqual(["\\"]);
   });
@@ -170,8 +172,9 @@ describe("search", () => {
   it("looks only at what is not older than wanted", () => {
     const path = transcript([PROMPT]);
     const sinceMs = Date.parse(PROMPT.timestamp);
-    expect(find(path, "cart", { ...ALL, sinceMs }).hits).toHaveLength(1);
-    expect(find(path, "cart", { ...ALL, sinceMs: sinceMs + 1 }).hits).toEqual([]);
+    const finder = textFinder(["cart"], ALL);
+    expect(finder([path], sinceMs).hits).toHaveLength(1);
+    expect(finder([path], sinceMs + 1).hits).toEqual([]);
   });
 
   it("counts repeated rows once, stops at its limit and says so", () => {
