@@ -19,8 +19,8 @@ export interface Needles {
 export function needlesOf(words: readonly string[]): Needles {
   // Any white space may stand between the words of a phrase.
   const pieces = words.flatMap((word) => word.trim().split(/\s+/)).map(writtenOf);
-  const longestOf = (texts: readonly string[]) => texts.reduce((a, b) => (b.length > a.length ? b : a), "");
-  const rarest = longestOf(pieces.filter((piece) => !IN_EACH_LINE.includes(piece))) || longestOf(pieces);
+  const telling = pieces.filter((piece) => !IN_EACH_LINE.includes(piece));
+  const [rarest = ""] = (telling.length > 0 ? telling : pieces).sort((a, b) => rarityOf(b) - rarityOf(a));
   const forms = formsOf(rarest);
   const pattern = new RegExp(forms.map((form) => [...form].map(bytesOf).join("")).join("|"), "gi");
   const byPattern = (piece: Buffer) => {
@@ -43,6 +43,15 @@ function holdsAll(line: string, pieces: readonly string[][]): boolean {
 /** Names and values that are in nearly each line of a transcript. */
 const IN_EACH_LINE =
   "parentuuid issidechain promptid type message role user assistant content text uuid timestamp usertype external entrypoint cwd sessionid version gitbranch";
+
+/** Words of so many characters and more are about equally rare. */
+const LONG = 8;
+
+/** Long words are rarer. Of two as long, the one with the rarer letter is found faster. */
+function rarityOf(piece: string): number {
+  const letter = isAscii(piece) ? FROM_RARE.indexOf(piece.charAt(rarestIn(piece))) : FROM_RARE.length;
+  return Math.min(piece.length, LONG) - letter / 100;
+}
 
 /** A word in lower case, as JSON writes it within a text. */
 function writtenOf(word: string): string {

@@ -55,3 +55,14 @@ it("a letter that is frequent in the chunk does not make the search slow", () =>
   expect(placesOf("zeppelin", piece)).toEqual([1 << 16]);
   expect(looks).toBeLessThan(300);
 });
+
+it.each([
+  ["fix authentication", "authentication"],
+  ["content fix", "fix"],
+  ["quarterly zeppelin", "zeppelin"],
+  ["übersetzung quarterly", "quarterly"],
+])("of %s, the search looks for %s, which is rare and found fast", (phrase, word) => {
+  expect(needlesOf([phrase]).findIn(Buffer.from(`…${phrase}`))(0)).toBe(
+    Buffer.byteLength(`…${phrase.slice(0, phrase.indexOf(word))}`),
+  );
+});
