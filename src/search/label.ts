@@ -19,18 +19,21 @@ const MAX_LABEL = 200;
 
 /** Reads a session's label from the beginning and end of its transcript. Empty if the file cannot be read. */
 export function labelOf(path: string): Label {
-  return labelAndHeadOf(path).label;
+  return withFile(path, labelIn) ?? {};
 }
 
 /** The label, and the beginning of the transcript. Opens the file once. */
 export function labelAndHeadOf(path: string): { label: Label; head: string } {
-  const found = withFile(path, (fd) => ({
-    ...partsOf(fd),
+  const read = (fd: number) => ({
+    label: labelIn(fd),
     head: readPart(fd, 0, SHORT_HEAD_BYTES).toString("utf8"),
-  }));
-  const { title, prompt, head = "" } = found ?? {};
-  const label = { ...(title === undefined ? {} : { title }), ...(prompt === undefined ? {} : { prompt }) };
-  return { label, head };
+  });
+  return withFile(path, read) ?? { label: {}, head: "" };
+}
+
+function labelIn(fd: number): Label {
+  const { title, prompt } = partsOf(fd);
+  return { ...(title === undefined ? {} : { title }), ...(prompt === undefined ? {} : { prompt }) };
 }
 
 function partsOf(fd: number): { title: string | undefined; prompt: string | undefined } {
