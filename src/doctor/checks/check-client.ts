@@ -1,11 +1,10 @@
-import { isTruthy, readable } from "../facts/settings-facts.ts";
-
 /** Faults of the client, and ways of running it in which hooks do not run or no transcript is written. */
 
 import { EVENT_SINCE } from "../../settings/client-version.ts";
 import { plural } from "../../units.ts";
 import { atLeast, formatVersion, type Version } from "../../versions.ts";
 import type { Facts } from "../facts/facts.ts";
+import { isTruthy, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
 /** The oldest client with recorded transcripts that the tests read. */

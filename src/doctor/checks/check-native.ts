@@ -1,9 +1,8 @@
-import { isTruthy, nativeValue, readable } from "../facts/settings-facts.ts";
-
 /** Faults of Claude Code's own telemetry. Claude Code reports most of them only in its debug log. */
 
 import { presetOfEndpoint } from "../../settings/presets/presets.ts";
 import type { Facts } from "../facts/facts.ts";
+import { isTruthy, nativeValue, readable } from "../facts/settings-facts.ts";
 import { type Finding, finding } from "../finding.ts";
 
 const SIGNALS = ["METRICS", "LOGS", "TRACES"] as const;

@@ -1,6 +1,3 @@
-import { readAllSettings } from "./all-settings.ts";
-import type { Machine } from "./machine.ts";
-
 /** Collects the facts. Only the files of this folder read the disk and run other programs. They change nothing. */
 
 import { access, constants, stat } from "node:fs/promises";
@@ -17,9 +14,11 @@ import { readInstallation } from "../../settings/installation/read-installation.
 import { ccotelHome, configDir, userSettingsPath } from "../../settings/locations.ts";
 import { homeAt } from "../../state/home.ts";
 import { object } from "../../transcript/fields.ts";
+import { readAllSettings } from "./all-settings.ts";
 import { readClientVersion, readNodeVersion, readRunningFlags } from "./client.ts";
 import type { Facts, PathFact, PluginFact } from "./facts.ts";
 import { type Further, furtherProblems, prepareFurther } from "./further-facts.ts";
+import type { Machine } from "./machine.ts";
 import { noticesFact } from "./notice-facts.ts";
 import { ownEntries, readable } from "./settings-facts.ts";
 
