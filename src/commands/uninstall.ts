@@ -59,7 +59,9 @@ async function takeOutOf(
   const { plugins } = await gatherFacts(machine);
 
   // Plan all files first: if one cannot be edited or written, change none.
-  const plans = await Promise.all(paths.map((path) => planUninstall({ path, home })));
+  const plans = await Promise.all(
+    paths.map(async (path) => ({ path, ...(await planUninstall({ path, home })) })),
+  );
   await write(io.stdout, plans.map(({ diff }) => diff).join(""));
   const isChange = plans.some(({ diff }) => diff !== "");
   if (paths.length > 1) {
@@ -71,7 +73,7 @@ async function takeOutOf(
   const isThere = isChange || installation?.version !== undefined || plugins.length > 0;
   if (!isThere && !wanted.purge) {
     await write(io.stdout, `Nothing of ccotel is in ${paths.join(", ")}.\n`);
-    done.leftAlone = plans.flatMap(({ kept }, index) => kept.map((key) => `${key} in ${paths[index]}`));
+    done.leftAlone = plans.flatMap(({ path, kept }) => kept.map((key) => `${key} in ${path}`));
     await tellWhatStays(done.leftAlone, [], io);
     return 0;
   }
@@ -88,8 +90,7 @@ async function takeOutOf(
     return 1;
   }
 
-  for (const [index, { diff }] of plans.entries())
-    if (diff !== "") await requireWritable(paths[index] as string);
+  for (const { path, diff } of plans) if (diff !== "") await requireWritable(path);
   await restoreSettings(paths, home, done, io);
   const removed = await removeSkillsPlugins(paths);
   done.removed.push(...removed);
