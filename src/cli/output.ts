@@ -28,7 +28,7 @@ export async function write(stream: Writable, content: string): Promise<boolean>
   return !isClosed(stream);
 }
 
-/** Writes one text after the other, as `write` does. Stops when the reader has closed the stream, and then returns false. */
+/** Writes one text after the other, as `write` does. Stops and returns false when the reader has closed the stream. */
 export async function writeEach(stream: Writable, texts: Iterable<string>): Promise<boolean> {
   for (const text of texts) if (!(await write(stream, text))) return false;
   return true;

@@ -40,9 +40,7 @@ export function outOfRange(
 
 /** A cost is marked if it is more than so many times the median of the rows, and more than so many USD above it. */
 const TIMES_MEDIAN = 3;
-
 const MIN_MORE_USD = 1;
-
 const MIN_ROWS = 5;
 
 /**

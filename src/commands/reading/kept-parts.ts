@@ -92,7 +92,7 @@ export async function resultsOfParts<Result>(
   return { results, has };
 }
 
-/** The results that are kept and enough, the sessions that are needed beside them, and the parts without such a result. */
+/** The kept results that are enough, the sessions that are needed beside them, and the parts without such a result. */
 function sortOut<Result>(
   parts: readonly HistoryPart[],
   keptOf: (part: HistoryPart) => Kept<Result> | undefined,
