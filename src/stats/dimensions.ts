@@ -1,6 +1,7 @@
-export const PERIODS = ["hour", "day", "week", "month"] as const;
+const PERIODS = ["hour", "day", "week", "month"] as const;
 export type Period = (typeof PERIODS)[number];
 
+/** Whether sums of this dimension are those of periods of time. */
 export function isPeriod(dimension: string | undefined): dimension is Period {
   return (PERIODS as readonly (string | undefined)[]).includes(dimension);
 }

@@ -10,7 +10,7 @@ import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
 import type { Row } from "../../session/sums/rows.ts";
 import { blocksOf, type HourRow, hoursOf } from "../../stats/blocks.ts";
-import { PERIODS } from "../../stats/dimensions.ts";
+import { isPeriod } from "../../stats/dimensions.ts";
 import { offsetsBetween, periodNamer, zoneOf } from "../../stats/periods.ts";
 import {
   chosenRows,
@@ -152,8 +152,9 @@ function isAll({ sinceMs, untilMs, project, model }: StatsRequest): boolean {
 
 /** A text that is the same as long as every moment of the kept sums is in the same day, week and month. */
 function calendarKey({ by, calendar }: StatsRequest, nowMs: number): string {
-  const isByTime = by.some((dimension) => (PERIODS as readonly string[]).includes(dimension));
-  return isByTime ? `${calendar.weekStartsOn} ${offsetsBetween(KEPT_SINCE_MS, nowMs, calendar)}` : "";
+  return by.some(isPeriod)
+    ? `${calendar.weekStartsOn} ${offsetsBetween(KEPT_SINCE_MS, nowMs, calendar)}`
+    : "";
 }
 
 function nothingFor(input: Input): string {
