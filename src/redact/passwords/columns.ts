@@ -36,21 +36,19 @@ export function removeColumns(text: string): string {
   const ranges: Range[] = [];
   let table: Table | undefined;
   for (const { line, start, tab } of linesOf(text)) {
-    const [known, isRule] = [table, RULE.test(line)];
-    if (known !== undefined && isRule) {
+    if (RULE.test(line)) {
       // Between crosses, a database has printed rows.
-      if (line.includes("+")) table = { ...known, isData: true };
+      if (table !== undefined && line.includes("+")) table = { ...table, isData: true };
       continue;
     }
-    if (isRule) continue;
-    const cells = known === undefined ? [] : cellsOf(line, known.delimiter);
-    if (known === undefined || cells.length !== known.count) {
+    const cells: Cell[] = table === undefined ? [] : cellsOf(line, table.delimiter);
+    if (table === undefined || cells.length !== table.count) {
       table = headerOf(line, tab);
       continue;
     }
-    for (const [index, name] of known.secret) {
+    for (const [index, name] of table.secret) {
       const cell = cells[index];
-      if (cell !== undefined && isSecret(cell.text, name, known)) {
+      if (cell !== undefined && isSecret(cell.text, name, table)) {
         const at = start + cell.start;
         ranges.push({ start: at, end: at + cell.text.length, kind: "password" });
       }
