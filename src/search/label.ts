@@ -22,13 +22,10 @@ export function labelOf(path: string): Label {
   return withFile(path, labelIn) ?? {};
 }
 
-/** The label, and the beginning of the transcript. Opens the file once. */
-export function labelAndHeadOf(path: string): { label: Label; head: string } {
-  const read = (fd: number) => ({
-    label: labelIn(fd),
-    head: readPart(fd, 0, SHORT_HEAD_BYTES).toString("utf8"),
-  });
-  return withFile(path, read) ?? { label: {}, head: "" };
+/** The label, and the beginning of the transcript, which is valid until the next call. Opens the file once. */
+export function labelAndHeadOf(path: string): { label: Label; head: Buffer } {
+  const read = (fd: number) => ({ label: labelIn(fd), head: readPart(fd, 0, SHORT_HEAD_BYTES) });
+  return withFile(path, read) ?? { label: {}, head: Buffer.alloc(0) };
 }
 
 function labelIn(fd: number): Label {
