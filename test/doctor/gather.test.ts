@@ -1,11 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { check } from "../../src/doctor/checks/checks.ts";
-import { flagsOf, readClientVersion } from "../../src/doctor/facts/client.ts";
+import { flagsOf, mayClientRun, readClientVersion, readRunningFlags } from "../../src/doctor/facts/client.ts";
 import { measureClockSkew, skewOf } from "../../src/doctor/facts/clock.ts";
 import { gatherFacts } from "../../src/doctor/facts/gather.ts";
 import type { Machine } from "../../src/doctor/facts/machine.ts";
@@ -66,8 +68,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     const facts = await gatherFacts(machine());
     expect(facts.client).toEqual([2, 1, 329]);
     expect(facts.nodeVersion).toBe(process.version);
-    // Ignore clients that run on this machine during the tests.
-    expect(check({ ...facts, runningFlags: [] })).toEqual([]);
+    expect(check(facts)).toEqual([]);
   });
 
   test("without ccotel and Claude Code has findings for the hooks, the endpoint and the client", async () => {
@@ -109,7 +110,7 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     await rm(settings);
     await rm(join(homeDir, ".ccotel", "installation.json"));
     const facts = await gatherFacts(machine());
-    expect(check({ ...facts, runningFlags: [] })).toEqual([]);
+    expect(check(facts)).toEqual([]);
     expect(facts.config.sources["traces.endpoint"]).toEqual({ kind: "managed", name: "CCOTEL_ENDPOINT" });
   });
 
@@ -215,6 +216,27 @@ describe("flags of running clients", () => {
       ]),
     ).toEqual(["--no-session-persistence", "--setting-sources=project", "--setting-sources=local", "--bare"]);
   });
+
+  // Only Linux shows the environment of a process.
+  test.runIf(process.platform === "linux")(
+    "are those of clients with the same configuration folder",
+    async () => {
+      const program = join(homeDir, "claude");
+      await put(program, "#!/bin/sh\necho started\nread _\n", 0o755);
+      const starts = async (flag: string, env: Record<string, string>) => {
+        const child = spawn(program, [flag], { env, stdio: ["pipe", "pipe", "ignore"] });
+        onTestFinished(() => void child.stdin.end());
+        await once(child.stdout, "data");
+      };
+      const elsewhere = join(homeDir, "other");
+      await starts("--bare", { HOME: homeDir });
+      await starts("--safe-mode", { HOME: elsewhere });
+      await starts("--restricted", { HOME: homeDir, CLAUDE_CONFIG_DIR: elsewhere });
+      expect(await readRunningFlags(machine())).toEqual(["--bare"]);
+      expect(await readRunningFlags(machine({ CLAUDE_CONFIG_DIR: elsewhere }))).toEqual(["--restricted"]);
+      expect(await mayClientRun(machine({ CLAUDE_CONFIG_DIR: join(homeDir, "unused") }))).toBe(false);
+    },
+  );
 });
 
 describe("the clock", () => {

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { posix, win32 } from "node:path";
 import type { Env } from "../../config/source.ts";
+import { configDir } from "../../settings/locations.ts";
 import { parseVersion, type Version } from "../../versions.ts";
 
 export interface ClientPlace {
@@ -39,14 +40,18 @@ export async function readNodeVersion(node: string, place: ClientPlace): Promise
 }
 
 /**
- * Returns the flags of running clients that decide whether hooks run and transcripts are written. Keeps nothing else of
- * the command lines: they contain prompts and keys.
+ * Returns the flags of running clients that decide whether hooks run and transcripts are written. Clients of other users
+ * and with other configuration folders do not count. Keeps nothing else of the command lines: they contain prompts and
+ * keys.
  */
 export async function readRunningFlags(place: ClientPlace): Promise<string[]> {
   return flagsOf((await commandLines(place)) ?? []);
 }
 
-/** Returns whether a client may be running. Returns true if the processes cannot be listed. */
+/**
+ * Returns whether a client with this place's configuration folder may be running. Returns true if the processes cannot
+ * be listed.
+ */
 export async function mayClientRun(place: ClientPlace): Promise<boolean> {
   return (await commandLines(place))?.some(isClient) ?? true;
 }
@@ -69,20 +74,36 @@ function isClient(words: readonly string[]): boolean {
   return words.slice(0, 2).some((word) => /(?:^|[/\\])claude(?:\.exe)?$|claude-code[/\\]cli\.js$/.test(word));
 }
 
-/** Returns the command lines of this machine's processes, or undefined if they cannot be listed. */
+/**
+ * Returns the command lines of the user's processes, or undefined if they cannot be listed. On Linux only of those with
+ * the same configuration folder; elsewhere a process does not show its environment.
+ */
 async function commandLines(place: ClientPlace): Promise<string[][] | undefined> {
   if (place.platform === "win32") return undefined;
-  if (place.platform === "linux") return linuxCommandLines();
-  const output = await run("ps", ["-A", "-ww", "-o", "args="], place);
+  if (place.platform === "linux") return linuxCommandLines(configDir(place));
+  const output = await run("ps", ["-x", "-ww", "-o", "args="], place);
   return output?.split("\n").map((line) => line.split(/\s+/));
 }
 
-async function linuxCommandLines(): Promise<string[][]> {
+async function linuxCommandLines(folder: string): Promise<string[][]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  const lines = await Promise.all(pids.map((pid) => wordsIn(`/proc/${pid}/cmdline`)));
+  const clients = lines.flatMap((words, index) => (isClient(words) ? [{ words, pid: pids[index] }] : []));
+  const folders = await Promise.all(
+    clients.map(async ({ pid }) => {
+      const pairs = await wordsIn(`/proc/${pid}/environ`);
+      const of = (name: string) => pairs.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+      const env = { CLAUDE_CONFIG_DIR: of("CLAUDE_CONFIG_DIR") };
+      return configDir({ platform: "linux", homeDir: of("HOME") ?? "", env });
+    }),
   );
-  return lines.filter((line) => line !== "").map((line) => line.split("\0"));
+  return clients.flatMap(({ words }, index) => (folders[index] === folder ? [words] : []));
+}
+
+/** Returns the words of a file in `/proc`. Returns none if the process has ended or belongs to another user. */
+async function wordsIn(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text === "" ? [] : text.split("\0");
 }
 
 function run(
