@@ -8,6 +8,7 @@ export interface Numbers {
   unpriced: number;
   /** Requests without a final output count: output and cost are too low. */
   provisional: number;
+  /** Includes failed ones. */
   requests: number;
   failedRequests: number;
   calls: number;
@@ -50,11 +51,11 @@ function addRequest(
   models: Map<string, Numbers["models"][number]>,
   { model, tokens, costUsd, error, isProvisional }: PageRequest,
 ): void {
+  numbers.requests++;
   if (error !== undefined) {
     numbers.failedRequests++;
     return;
   }
-  numbers.requests++;
   numbers.input += tokens.input;
   numbers.output += tokens.output;
   numbers.cacheRead += tokens.cacheRead;

@@ -13,26 +13,28 @@ interface SessionFailure extends Failure {
 export interface FailureGroup {
   /** A tool, a command, or an API error: `API overloaded_error 529`. */
   name: string;
+  /** All of them: those that failed, and calls that were denied, which are no failures of the tool. */
   failures: number;
+  failed: number;
   denied: number;
   /** How many sessions have such a failure. */
   sessions: number;
   /** Ids of at most five of them, the newest first. */
   sessionIds: string[];
-  /** How many failures worked later, never worked, and were not tried again. */
+  /** How many of all worked later, never worked, and were not tried again. */
   worked: number;
   neverWorked: number;
   notTriedAgain: number;
   /** Total number of calls of the tool. Only if grouped by tool. */
   calls?: number;
   lastMs: number;
-  /** Their most frequent message. */
+  /** The most frequent message of those that failed. If none did, of the denied calls. */
   error?: string;
 }
 
 const MAX_SESSIONS = 5;
 
-/** Groups failures, the largest group first. `calls`: number of calls of each tool in all sessions. */
+/** Groups failures: most failed first, then most denied. `calls`: number of calls of each tool in all sessions. */
 export function groupFailures(
   failures: readonly SessionFailure[],
   by: Grouping,
@@ -48,7 +50,10 @@ export function groupFailures(
   }
   return [...groups]
     .map(([name, same]) => groupOf(name, same, by === "tool" ? calls.get(name) : undefined))
-    .sort((a, b) => b.failures - a.failures || b.lastMs - a.lastMs || (a.name < b.name ? -1 : 1));
+    .sort(
+      (a, b) =>
+        b.failed - a.failed || b.denied - a.denied || b.lastMs - a.lastMs || (a.name < b.name ? -1 : 1),
+    );
 }
 
 /** The failure's group. Undefined if it has none: only shell calls have commands. */
@@ -61,11 +66,14 @@ function nameOf({ kind, tool, command, reason, status }: Failure, by: Grouping):
 function groupOf(name: string, same: readonly SessionFailure[], calls: number | undefined): FailureGroup {
   const newestFirst = [...same].sort((a, b) => b.atMs - a.atMs);
   const ids = [...new Set(newestFirst.map(({ sessionId }) => sessionId))];
-  const error = mostFrequent(same.flatMap(({ error: said, reason }) => said ?? reason ?? []));
+  const failed = same.filter(({ kind }) => kind !== "denied");
+  const told = failed.length > 0 ? failed : same;
+  const error = mostFrequent(told.flatMap(({ error: said, reason }) => said ?? reason ?? []));
   return {
     name,
     failures: same.length,
-    denied: same.filter(({ kind }) => kind === "denied").length,
+    failed: failed.length,
+    denied: same.length - failed.length,
     sessions: ids.length,
     sessionIds: ids.slice(0, MAX_SESSIONS),
     worked: same.filter(({ worked }) => worked === true).length,

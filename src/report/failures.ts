@@ -126,8 +126,8 @@ export function drawFailureGroups(
   const columns: Column[] = [
     { head: by.toUpperCase(), align: "left", rank: 0 },
     { head: "FAILED", align: "right", rank: 0 },
+    { head: "DENIED", align: "right", rank: 1 },
     { head: "OF", align: "right", rank: 2 },
-    { head: "DENIED", align: "right", rank: 3 },
     { head: "SESSIONS", align: "right", rank: 1 },
     { head: "WORKED LATER", align: "right", rank: 1 },
     { head: "NEVER", align: "right", rank: 2 },
@@ -137,9 +137,9 @@ export function drawFailureGroups(
   const number = (value: number | undefined) => (value === undefined || value === 0 ? "" : String(value));
   const rows = groups.map((group) => [
     printable(group.name),
-    String(group.failures),
-    number(group.calls),
+    number(group.failed),
     number(group.denied),
+    number(group.calls),
     String(group.sessions),
     number(group.worked),
     number(group.neverWorked),

@@ -65,8 +65,9 @@ function withKnownCost<Of extends Pick<Counts, OfAModel>>(
 export function drawTotals(totals: Totals, style: Style): string[] {
   const counts = [
     plural(totals.turns, "turn"),
-    plural(totals.requests, "request") + failed(totals.failedRequests),
-    plural(totals.toolCalls, "tool call") + failed(totals.failedToolCalls),
+    plural(totals.requests, "request") + ofWhich({ failed: totals.failedRequests }),
+    plural(totals.toolCalls, "tool call") +
+      ofWhich({ failed: totals.failedToolCalls, denied: totals.deniedToolCalls }),
     plural(totals.subagents, "subagent"),
   ];
   const [first = "", ...more] = indented(counts.map(together).join(", "), style);
@@ -96,8 +97,9 @@ export function drawTotals(totals: Totals, style: Style): string[] {
 /** A smaller difference is no hidden cost: the order of addition changes the last digits of a sum. */
 const SMALLEST_USD = 1e-9;
 
-function failed(count: number): string {
-  return count === 0 ? "" : ` (${count} failed)`;
+function ofWhich(counts: Record<string, number>): string {
+  const some = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  return some.length === 0 ? "" : ` (${some.join(", ")})`;
 }
 
 function drawModel(sum: Totals["models"][number]): string {

@@ -76,12 +76,40 @@ describe("errors", () => {
     const homeDir = homeOfRecordings("2.1.100-tools", "2.0.76-tools", "02-tools");
     const byTool = json((await runTool(["errors", "--by", "tool", "--json"], { homeDir })).stdout);
     const bash = byTool.find(({ tool }) => tool === "Bash");
-    expect(bash).toMatchObject({ by: "tool", failures: 6, denied: 3, sessions: 3, neverWorked: 0 });
+    expect(bash).toMatchObject({
+      by: "tool",
+      failures: 6,
+      failed: 3,
+      denied: 3,
+      error: "Exit code 1: broken",
+      sessions: 3,
+      neverWorked: 0,
+    });
     expect(bash.calls).toBeGreaterThan(bash.failures);
     const { stdout } = await runTool(["errors", "--by", "command"], { homeDir });
     expect(stdout).toMatch(/^COMMAND +FAILED +DENIED +SESSIONS/);
-    expect(stdout).toMatch(/^rm +3 +3 +3/m);
+    expect(stdout).toMatch(/^rm +3 +3 +3 +2026/m);
+    expect(stdout).toMatch(/^exit {10}3 /m);
+    expect(stdout.indexOf("exit ")).toBeLessThan(stdout.indexOf("rm "));
     expect(stdout).not.toContain("Read");
+  });
+
+  it("counts failed and denied calls as stats, show and the page do", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools", "tui-permission", "02-tools");
+    const groups = json((await runTool(["errors", "--by", "tool", "--json"], { homeDir })).stdout);
+    const { rows, total } = JSON.parse(
+      (await runTool(["stats", "--by", "tool", "--json"], { homeDir })).stdout,
+    );
+    for (const { tool, failedToolCalls, deniedToolCalls } of rows) {
+      const { failed = 0, denied = 0 } = groups.find((group) => group.tool === tool) ?? {};
+      expect({ tool, failed, denied }).toEqual({ tool, failed: failedToolCalls, denied: deniedToolCalls });
+    }
+    expect(total.deniedToolCalls).toBeGreaterThan(0);
+    const { stdout } = await runTool(["show", join(homeDir, ".claude/projects")], { homeDir });
+    const sum = (pattern: RegExp) =>
+      [...stdout.matchAll(pattern)].reduce((all, [, count]) => all + Number(count), 0);
+    expect(sum(/tool calls? \([^)]*?(\d+) failed/g)).toBe(total.failedToolCalls);
+    expect(sum(/tool calls? \([^)]*?(\d+) denied/g)).toBe(total.deniedToolCalls);
   });
 
   it("counts only the calls of the time that was asked for", async () => {

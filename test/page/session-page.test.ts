@@ -6,6 +6,8 @@ import { createPageBuilder } from "../../src/page/session-page.ts";
 import { timeShares } from "../../src/page/time-shares.ts";
 import { costPartsOf } from "../../src/pricing/cost.ts";
 import { EMPTY, openSession } from "../../src/serve/open-session.ts";
+import { countsOf } from "../../src/session/sums/rows.ts";
+import { summarize } from "../../src/session/sums/summary.ts";
 import { createAssess } from "../../src/signals/assess.ts";
 import { usd } from "../../web/format.ts";
 import { numbersOf } from "../../web/numbers.ts";
@@ -114,6 +116,21 @@ it("shows the time of hooks that left a record by itself, and not as time of the
   expect(shares.hooks).toBeGreaterThan(0);
   expect(shares.hooks).toBeLessThanOrEqual(sum);
   expect(shares.tools + shares.client + shares.hooks).toBe(before.tools + before.client);
+});
+
+it.each(all)("counts the requests and calls of $name as the summary of the session does", ({ path }) => {
+  const pieces = readWhole(path, FULL);
+  const builder = createPageBuilder(sessionIdOf(path), costPartsOf);
+  builder.add(pieces);
+  const { rows } = summarize(pieces);
+  const { requests, failedRequests, toolCalls, failedToolCalls, deniedToolCalls } = countsOf(rows);
+  expect(numbersOf(builder.page)).toMatchObject({
+    requests,
+    failedRequests,
+    calls: toolCalls,
+    failedCalls: failedToolCalls,
+    deniedCalls: deniedToolCalls,
+  });
 });
 
 it("marks the requests whose final output count is missing in the transcript", () => {

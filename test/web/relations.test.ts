@@ -38,7 +38,7 @@ const PAGE: PageSession = {
     call("Read", 6, 10),
     call("Bash", 6, 18, { outcome: "error" }),
     call("Agent", 26, 39, { starts: 1 }),
-    call("Grep", 28, 30, { lane: 1 }),
+    call("Grep", 28, 30, { lane: 1, outcome: "denied" }),
     call("Bash", 86, 96),
     call("AskUserQuestion", 96, 100),
   ],
@@ -75,16 +75,16 @@ it("tells what the result of a call added to the context, alone or with those be
 describe("the sums of a session", () => {
   it("give the time of each tool without waits for agents and people", () => {
     expect(toolSums(PAGE)).toEqual([
-      { name: "Bash", calls: 2, failed: 1, ms: 22 },
-      { name: "Read", calls: 1, failed: 0, ms: 4 },
-      { name: "Grep", calls: 1, failed: 0, ms: 2 },
+      { name: "Bash", calls: 2, failed: 1, denied: 0, ms: 22 },
+      { name: "Read", calls: 1, failed: 0, denied: 0, ms: 4 },
+      { name: "Grep", calls: 1, failed: 0, denied: 1, ms: 2 },
     ]);
   });
 
   it("give each conversation its cost, its failures and its time", () => {
     const [agent, main] = conversationSums(PAGE);
     expect(agent).toMatchObject({ lane: 1, requests: 1, calls: 1, costUsd: 7, startMs: 22, endMs: 30 });
-    expect(main).toMatchObject({ lane: 0, requests: 5, calls: 5, failed: 2, costUsd: 5, endMs: 105 });
+    expect(main).toMatchObject({ lane: 0, requests: 6, calls: 5, failed: 2, costUsd: 5, endMs: 105 });
   });
 });
 

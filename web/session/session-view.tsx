@@ -105,7 +105,7 @@ function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => v
     [
       count(numbers.requests),
       numbers.requests === 1 ? "request" : "requests",
-      failures(numbers.failedRequests, "more failed"),
+      failures(numbers.failedRequests),
     ],
     [
       count(numbers.calls),

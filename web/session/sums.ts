@@ -7,6 +7,7 @@ export interface ToolSum {
   name: string;
   calls: number;
   failed: number;
+  denied: number;
   /** The times of its calls added up. Parallel calls count in full. */
   ms: number;
 }
@@ -19,9 +20,10 @@ export function toolSums(page: PageSession): ToolSum[] {
   const sums = new Map<string, ToolSum>();
   for (const call of page.calls) {
     if (call.starts !== undefined || kindOf(call) !== "tools") continue;
-    const sum = sums.get(call.name) ?? { name: call.name, calls: 0, failed: 0, ms: 0 };
+    const sum = sums.get(call.name) ?? { name: call.name, calls: 0, failed: 0, denied: 0, ms: 0 };
     sum.calls++;
-    sum.failed += call.outcome === "error" ? 1 : 0;
+    if (call.outcome === "error") sum.failed++;
+    if (call.outcome === "denied") sum.denied++;
     sum.ms += call.endMs - call.startMs;
     sums.set(call.name, sum);
   }
@@ -70,11 +72,11 @@ export function conversationSums(page: PageSession): ConversationSum[] {
     if (sum === undefined) continue;
     extend(sum, request);
     sum.first ??= index;
+    sum.requests++;
     if (request.error !== undefined) {
       sum.failed++;
       continue;
     }
-    sum.requests++;
     sum.costUsd += request.costUsd ?? 0;
     sum.unpriced += request.costUsd === undefined ? 1 : 0;
     sum.input += promptOf(request);

@@ -14,7 +14,7 @@ export function Tools({ page }: { page: PageSession }) {
     <>
       <h3>Tools, the times of their calls added up</h3>
       <div class="bars">
-        {tools.slice(0, MOST).map(({ name, calls, failed, ms }) => (
+        {tools.slice(0, MOST).map(({ name, calls, failed, denied, ms }) => (
           <>
             <span class="cut" title={name}>
               {name}
@@ -24,6 +24,7 @@ export function Tools({ page }: { page: PageSession }) {
             <span class="num dim">
               {plural(calls, "call")}
               {failed > 0 && <span class="bad">, {count(failed)} failed</span>}
+              {denied > 0 && <span class="warn">, {count(denied)} denied</span>}
             </span>
           </>
         ))}
