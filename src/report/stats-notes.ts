@@ -9,11 +9,8 @@ export const MARKS: Readonly<Record<string, string>> = {
   COST: "a cost of more than three times the median",
 };
 
-/** Notes that explain the numbers. `marked`: the columns with marks. */
-export function notesOf(
-  { total, hiddenUsd }: Pick<Stats, "total" | "hiddenUsd">,
-  marked: readonly string[],
-): string[] {
+/** Notes that say what is not in the cost. */
+export function costNotes({ total, hiddenUsd }: Pick<Stats, "total" | "hiddenUsd">): string[] {
   const notes: string[] = [];
   const { counts } = total;
   if (hiddenUsd !== undefined && hiddenUsd > 0.00005)
@@ -34,7 +31,11 @@ export function notesOf(
       `Output and cost are too low: ${plural(provisionalRequests, "request")} without a final output count, because ${was} stopped or Claude Code did not write it.`,
     );
   }
-  const meanings = marked.flatMap((column) => MARKS[column] ?? []);
-  if (meanings.length > 0) notes.push(`! is out of the usual range: ${listed(meanings, "or")}.`);
   return notes;
+}
+
+/** The note that explains marks. `marked`: the columns with marks. */
+export function markNotes(marked: readonly string[]): string[] {
+  const meanings = marked.flatMap((column) => MARKS[column] ?? []);
+  return meanings.length === 0 ? [] : [`! is out of the usual range: ${listed(meanings, "or")}.`];
 }

@@ -5,7 +5,7 @@ import type { Dimension } from "../stats/dimensions.ts";
 import { expensiveRows, keyFigures, outOfRange } from "../stats/key-figures.ts";
 import type { Stats, StatsRow } from "../stats/stats.ts";
 import { count, dollarColumn, dollars, duration } from "../units.ts";
-import { MARKS, notesOf } from "./stats-notes.ts";
+import { costNotes, MARKS, markNotes } from "./stats-notes.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { wrap } from "./text/wrap.ts";
@@ -69,7 +69,11 @@ export function drawStats(stats: Stats, style: Style): string {
 }
 
 /** Draws five-hour windows. The active one has its rate and projected cost. `nameOf`: formats epoch ms for a person. */
-export function drawBlocks(blocks: readonly Block[], nameOf: (ms: number) => string, style: Style): string {
+export function drawBlocks(
+  { blocks, hiddenUsd }: { blocks: readonly Block[]; hiddenUsd?: number },
+  nameOf: (ms: number) => string,
+  style: Style,
+): string {
   const keys: Column[] = [
     { head: "FROM", align: "left", rank: 0 },
     { head: "TO", align: "left", rank: 5 },
@@ -80,7 +84,8 @@ export function drawBlocks(blocks: readonly Block[], nameOf: (ms: number) => str
     sessions: 0,
   }));
   const total = { keys: [], counts: totalOf(blocks), sessions: 0 };
-  return drawTable({ keys, rows, total, isOfTools: false, expensive: new Set() }, style);
+  const hidden = hiddenUsd === undefined ? {} : { hiddenUsd };
+  return drawTable({ keys, rows, total, ...hidden, isOfTools: false, expensive: new Set() }, style);
 }
 
 function drawTable(table: Table, style: Style): string {
@@ -123,7 +128,9 @@ function drawTable(table: Table, style: Style): string {
   const marked = withMarks
     .flatMap((index) => columns[index]?.head ?? [])
     .filter((name) => shown.includes(name));
-  const notes = notesOf(table, marked).flatMap((note) => wrap(note, Math.min(style.columns, MAX_COLUMNS)));
+  const notes = [...(isOfTools ? [] : costNotes(table)), ...markNotes(marked)].flatMap((note) =>
+    wrap(note, Math.min(style.columns, MAX_COLUMNS)),
+  );
   return `${[...text, ...notes.map((note) => style.paint("dim", note))].join("\n")}\n`;
 }
 

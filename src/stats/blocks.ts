@@ -1,6 +1,8 @@
 import type { Counts } from "../session/amounts.ts";
 import { addCounts, noCounts } from "../session/sums/counts.ts";
 import { type Row, SLOT_MS } from "../session/sums/rows.ts";
+import type { Summary } from "../session/sums/summary.ts";
+import { addUsd } from "../session/sums/usage.ts";
 
 /** A five-hour window in which subscriptions count usage. It begins at the full hour of its first request. */
 export interface Block extends Burn {
@@ -24,12 +26,50 @@ export const BLOCK_MS = 5 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
 /** The sums of a full hour of UTC, of rows with requests. Plain JSON. */
-export interface HourRow {
+interface HourRow {
   /** Starts of its first and its last slot with requests, in epoch ms. */
   firstMs: number;
   lastMs: number;
   /** Zero counts are left out. */
   counts: Partial<Counts>;
+}
+
+/** What windows are made of. Plain JSON. Those of different sessions add up, by `mergeHours`. */
+export interface HourSums {
+  hours: HourRow[];
+  /** What Claude Code's own sums have beyond the records, in USD. Undefined if it wrote none. */
+  hiddenUsd?: number;
+  /** Whether every row of the sessions was counted. */
+  isWhole: boolean;
+}
+
+/** Adds up sessions for windows, one by one. `chosen`: returns the rows of a summary that are counted. */
+export function createHourAdder(chosen: (summary: Summary) => Row[]): {
+  add(one: { summary: Summary }): void;
+  sums(): HourSums;
+} {
+  const all: Row[] = [];
+  const sums: Omit<HourSums, "hours"> = { isWhole: true };
+  return {
+    add({ summary }) {
+      const rows = chosen(summary);
+      if (rows.length === 0) return;
+      for (const row of rows) all.push(row);
+      if (rows.length < summary.rows.length) sums.isWhole = false;
+      if (summary.hiddenUsd !== undefined) sums.hiddenUsd = addUsd(sums.hiddenUsd ?? 0, summary.hiddenUsd);
+    },
+    sums: () => ({ ...sums, hours: hoursOf(all) }),
+  };
+}
+
+/** Adds up the sums of different sessions. `hiddenUsd` is undefined if only a part of a session was counted. */
+export function mergeHours(parts: readonly HourSums[]): Omit<HourSums, "isWhole"> {
+  const known = parts.flatMap(({ hiddenUsd }) => hiddenUsd ?? []);
+  const isKnown = known.length > 0 && parts.every(({ isWhole }) => isWhole);
+  return {
+    hours: parts.flatMap(({ hours }) => hours),
+    ...(isKnown ? { hiddenUsd: known.reduce(addUsd) } : {}),
+  };
 }
 
 /** Adds up rows by hour. Windows begin and end at full hours, so nothing more is needed for them. */

@@ -156,11 +156,12 @@ function namer(dimension: Dimension, calendar: Calendar): Namer {
       return ({ agent }) => agent ?? "main";
     case "model":
       return ({ model }) => model;
-    // A row without a skill or server counts as "(none)" only if it has a model. A turn or a compaction has no key.
+    // Only requests have a skill, and only requests and calls a server. A turn or a compaction has no key.
     case "skill":
       return ({ skill, model }) => skill ?? (model === undefined ? undefined : "(none)");
     case "mcp":
-      return ({ mcp, model }) => mcp ?? (model === undefined ? undefined : "(none)");
+      return ({ mcp, model, tool }) =>
+        mcp ?? (model === undefined && tool === undefined ? undefined : "(none)");
     default:
       return ({ tool }) => tool;
   }

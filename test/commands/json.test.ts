@@ -74,7 +74,8 @@ describe("the JSON has the version of its form", () => {
     cpSync(join(root, "examples/demo"), join(homeDir, ".claude"), { recursive: true });
     const { stdout } = await runTool([command, ...args, "--json"], { homeDir });
     const values = stdout.startsWith("{\n") ? [stdout] : stdout.trimEnd().split("\n");
-    for (const value of values) expect(JSON.parse(value)).toMatchObject({ schema: 1 });
+    const schema = command === "stats" ? 2 : 1;
+    for (const value of values) expect(JSON.parse(value)).toMatchObject({ schema });
   });
 });
 

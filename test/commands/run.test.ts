@@ -174,7 +174,7 @@ describe("without any session", () => {
   it.each([["day"], ["block"]])("stats --by %s --json prints sums", async (by) => {
     const { exitCode, stdout, stderr } = await runTool(["stats", "--by", by, "--json"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(JSON.parse(stdout)).toMatchObject({ schema: 1, by: [by], rows: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 2, by: [by], rows: [] });
   });
 
   it("export --all has nothing to send, which is no failure of a script that sets machines up", async () => {

@@ -117,7 +117,7 @@ const window: Block = {
 it("draws windows with the columns, the total and the notes of other sums", () => {
   const counts = { ...window.counts, unpricedRequests: 1, clientMoreUsd: 0.5 };
   const active: Block = { ...window, counts, isActive: true, usdPerHour: 2, projectedUsd: 10 };
-  const text = drawBlocks([window, active], (ms) => `at ${ms}`, { columns: 200, paint: plain });
+  const text = drawBlocks({ blocks: [window, active] }, (ms) => `at ${ms}`, { columns: 200, paint: plain });
   const [head, first, second, , total, note] = text.split("\n").map((line) => line.split(/ {2,}/).join("|"));
   expect(head).toBe("FROM|TO|REQUESTS|IN|CACHED|CACHE READ|PER HOUR|BY ITS END|CLAUDE CODE|COST");
   expect(first).toBe("at 0|at 18000000|1|100|40%|40|$1.00|$1.00");
@@ -127,7 +127,7 @@ it("draws windows with the columns, the total and the notes of other sums", () =
 });
 
 it("gives windows costs that add up to their total", () => {
-  const { rows, total } = blocksJson([window, window, window], { timeZone: "UTC" });
+  const { rows, total } = blocksJson({ blocks: [window, window, window] }, { timeZone: "UTC" });
   expect(rows.map(({ costMicroUsd }) => costMicroUsd)).toEqual([1_000_001, 1_000_000, 1_000_000]);
   expect(total).toMatchObject({ requests: 3, costMicroUsd: 3_000_001 });
 });

@@ -8,8 +8,7 @@ import { NothingThere } from "../../config/user-error.ts";
 import { toJson } from "../../printable.ts";
 import { blocksJson, statsJson } from "../../report/json/stats.ts";
 import { drawBlocks, drawStats } from "../../report/stats.ts";
-import type { Row } from "../../session/sums/rows.ts";
-import { blocksOf, type HourRow, hoursOf } from "../../stats/blocks.ts";
+import { blocksOf, createHourAdder, type HourSums, mergeHours } from "../../stats/blocks.ts";
 import { isPeriod } from "../../stats/dimensions.ts";
 import { offsetsBetween, periodNamer, zoneOf } from "../../stats/periods.ts";
 import {
@@ -17,12 +16,11 @@ import {
   createAdder,
   mergeSums,
   type SessionSummary,
-  type Stats,
   type StatsRequest,
   type Sums,
 } from "../../stats/stats.ts";
 import { lookUpChosen } from "../reading/kept-extents.ts";
-import { type Collector, resultsOfParts } from "../reading/kept-parts.ts";
+import { resultsOfParts } from "../reading/kept-parts.ts";
 import { limitsGiven } from "../when-arguments.ts";
 import { requestOf } from "./request.ts";
 import type { StatsResult } from "./result.ts";
@@ -38,7 +36,7 @@ export const run: Run = async (input, io) => {
   // For programs, a history without sessions has sums, too.
   const onNone = noneIf(isJson || post !== undefined);
   const result = isByBlock
-    ? blocksResult(await blockRows(input, request, config, io).catch(onNone), request, io)
+    ? blocksResult(await hourSums(input, request, config, io).catch(onNone), request, io)
     : sumsResult(await sumsOf(input, request, config, io).catch(onNone), request);
   if (post !== undefined) return post(result);
   if (isJson) await write(io.stdout, toJson(result.json()));
@@ -47,12 +45,13 @@ export const run: Run = async (input, io) => {
   return 0;
 };
 
-function blocksResult(rows: readonly HourRow[], { calendar }: StatsRequest, io: Io): StatsResult {
-  const blocks = blocksOf(rows, io.now());
+function blocksResult(sums: readonly HourSums[], request: StatsRequest, io: Io): StatsResult {
+  const { hours, ...hidden } = mergeHours(sums);
+  const windows = { blocks: blocksOf(hours, io.now()), ...hidden };
   return {
-    isEmpty: blocks.length === 0,
-    json: () => blocksJson(blocks, { timeZone: zoneOf(calendar) }),
-    draw: (style) => drawBlocks(blocks, periodNamer("minute", calendar), style),
+    isEmpty: windows.blocks.length === 0,
+    json: () => blocksJson(windows, askedOf(request)),
+    draw: (style) => drawBlocks(windows, periodNamer("minute", request.calendar), style),
   };
 }
 
@@ -60,7 +59,7 @@ function sumsResult(sums: readonly Sums[], request: StatsRequest): StatsResult {
   const stats = mergeSums(sums, request);
   return {
     isEmpty: stats.total.sessions === 0,
-    json: () => jsonOf(stats, request),
+    json: () => statsJson(stats, askedOf(request)),
     draw: (style) => drawStats(stats, style),
   };
 }
@@ -108,35 +107,30 @@ async function eachSession(
   for await (const one of summariesOf(sessionsOf(input, io), config, io)) onSession(one);
 }
 
-/** The rows with requests, for windows of five hours. Of the whole history, the sums of hours are kept. */
-async function blockRows(input: Input, request: StatsRequest, config: Config, io: Io): Promise<HourRow[]> {
+/** The sums for windows of five hours. Of the whole history, those of each project are kept. */
+async function hourSums(input: Input, request: StatsRequest, config: Config, io: Io): Promise<HourSums[]> {
   if (input.targets.length === 0 && isAll(request)) {
-    const kept = await resultsOfParts<HourRow[]>(
-      { name: "stats-hours", key: "1", collect: collectHours },
+    const kept = await resultsOfParts<HourSums>(
+      {
+        name: "stats-hours",
+        key: "2",
+        collect() {
+          const { add, sums } = createHourAdder(({ rows }) => rows);
+          return { add, result: sums };
+        },
+      },
       config,
       io,
     );
-    if (kept !== undefined) return kept.results.flat();
+    if (kept !== undefined) return kept.results;
   }
-  const rows: Row[] = [];
-  await eachSession(input, request, {
-    config,
-    io,
-    onSession: ({ summary }) => void rows.push(...chosenRows(summary, request)),
-  });
-  return hoursOf(rows);
-}
-
-function collectHours(): Collector<HourRow[]> {
-  const rows: Row[] = [];
-  return {
-    add: ({ summary }) => void rows.push(...summary.rows),
-    result: () => hoursOf(rows),
-  };
+  const adder = createHourAdder((summary) => chosenRows(summary, request));
+  await eachSession(input, request, { config, io, onSession: adder.add });
+  return [adder.sums()];
 }
 
 /** Version of the sums that are kept. Those of another version are not used. */
-const SUMS_SHAPE = 1;
+const SUMS_SHAPE = 2;
 
 /** Claude Code is younger. `calendarKey` covers the time since then. */
 const KEPT_SINCE_MS = Date.UTC(2024, 0, 1);
@@ -164,10 +158,12 @@ function nothingFor(input: Input): string {
     : `Nothing matches ${limits}.\n`;
 }
 
-function jsonOf(stats: Stats, { calendar, sinceMs, untilMs }: StatsRequest): ReturnType<typeof statsJson> {
-  return statsJson(stats, {
+/** What the JSON says of the request. */
+function askedOf({ calendar, sinceMs, untilMs, model }: StatsRequest): Parameters<typeof statsJson>[1] {
+  return {
     timeZone: zoneOf(calendar),
     ...(sinceMs === undefined ? {} : { since: sinceMs }),
     ...(untilMs === undefined ? {} : { until: untilMs }),
-  });
+    ...(model === undefined ? {} : { model }),
+  };
 }

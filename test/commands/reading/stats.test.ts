@@ -1,7 +1,8 @@
 import { cpSync, existsSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
+import { DIMENSIONS } from "../../../src/stats/dimensions.ts";
+import { homeOfRecordings, homeOfTwoSessions, widest } from "../../support/home-of-recordings.ts";
 import { receiver } from "../../support/receiver.ts";
 import { filesUnder } from "../../support/recordings.ts";
 import { recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
@@ -13,7 +14,7 @@ describe("stats", () => {
     const { exitCode, stdout } = await runTool(["stats", "--json", "--timezone", "UTC"], { homeDir });
     expect(exitCode).toBe(0);
     const { schema, rows, total } = JSON.parse(stdout);
-    expect(schema).toBe(1);
+    expect(schema).toBe(2);
     const shown = await Promise.all(
       ["-home-dev-acme-shop"].map((folder) =>
         runTool(["show", join(homeDir, ".claude/projects", folder), "--json"], { homeDir }),
@@ -145,6 +146,68 @@ it("rejects what windows of five hours and tool calls do not have", async () => 
       exitCode: 2,
       stderr: expect.stringContaining(message),
     });
+});
+
+describe("stats --json", () => {
+  // A compaction, hidden requests, failed calls and a call of an MCP server.
+  const homeDir = () => homeOfRecordings("04-compact-auto", "02-tools", "07-mcp");
+  const statsOf = async (home: string, ...flags: string[]) =>
+    JSON.parse((await runTool(["stats", "--json", ...flags], { homeDir: home })).stdout);
+
+  it.each([...DIMENSIONS, "block"])(
+    "has in the rows of --by %s only what is counted there, and it adds up to the total",
+    async (by) => {
+      const { rows, total } = await statsOf(homeDir(), "--by", by);
+      expect(rows.length).toBeGreaterThan(0);
+      const { sessions: _, cacheHits: __, toolFailures: ___, ...sums } = total;
+      for (const [name, sum] of Object.entries(sums)) {
+        if (rows.every((row: object) => !(name in row))) continue;
+        const added = rows.reduce((all: number, row: Record<string, number>) => all + (row[name] ?? NaN), 0);
+        expect({ name, sum: added }).toEqual({ name, sum });
+      }
+    },
+  );
+
+  it("leaves out what tools, models and windows of five hours do not have, and has all of it in the total", async () => {
+    const home = homeDir();
+    const byTool = await statsOf(home, "--by", "tool");
+    expect(byTool.rows[0]).toMatchObject({ toolCalls: expect.any(Number), toolFailures: expect.any(Number) });
+    for (const name of ["requests", "turns", "costMicroUsd", "claudeCodeMicroUsd"]) {
+      expect(byTool.rows[0]).not.toHaveProperty(name);
+      expect(byTool.total[name]).toBeGreaterThan(0);
+    }
+    for (const flags of [
+      ["--by", "model"],
+      ["--by", "block"],
+      ["--model", "opus"],
+    ]) {
+      const { rows } = await statsOf(home, ...flags);
+      expect(rows[0].requests).toBeGreaterThan(0);
+      for (const name of ["toolCalls", "turns", "compactions", "linesAdded"])
+        expect(rows[0]).not.toHaveProperty(name);
+    }
+    expect((await statsOf(home, "--model", "opus")).total).not.toHaveProperty("turns");
+  });
+
+  it("has what no transcript holds also beside windows of five hours, as long as all is counted", async () => {
+    const home = homeDir();
+    const { hiddenMicroUsd } = await statsOf(home);
+    expect(hiddenMicroUsd).toBeGreaterThan(0);
+    for (let times = 0; times < 2; times++)
+      expect(await statsOf(home, "--by", "block")).toMatchObject({ schema: 2, hiddenMicroUsd });
+    expect(await statsOf(home, "--by", "block", "--since", "2026-01")).toMatchObject({ hiddenMicroUsd });
+    expect(await statsOf(home, "--by", "block", "--model", "opus")).not.toHaveProperty("hiddenMicroUsd");
+    const { stdout } = await runTool(["stats", "--by", "block"], { homeDir: home });
+    expect(stdout).toContain("more for what is in no transcript");
+  });
+});
+
+it("says nothing about cost below a table of tools, which has none", async () => {
+  const homeDir = homeOfRecordings("04-compact-auto", "2.1.30-agents");
+  const below = async (by: string) =>
+    (await runTool(["stats", "--by", by], { homeDir })).stdout.split(/^Total.*\n/m)[1];
+  expect(await below("day")).toMatch(/in no transcript[\s\S]*Output and cost are too low/);
+  expect(await below("tool")).toBe("");
 });
 
 describe("stats --webhook", () => {
