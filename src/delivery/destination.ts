@@ -64,15 +64,22 @@ export function sessionOptions({ config, priceFile, homeDir }: Prepared): Sessio
  * start.
  */
 export function openPosition(
-  { place, outlets }: Destination,
+  destination: Destination,
   sessionId: string,
   path: string,
   log: (line: string) => void,
 ): Position {
-  const known = loadPosition(place, sessionId, (file) =>
-    log(`${file} was damaged and has been moved aside; the session is read from its start again`),
-  );
-  if (known !== undefined) return known;
+  const position =
+    loadPosition(destination.place, sessionId, (file) =>
+      log(`${file} was damaged and has been moved aside; the session is read from its start again`),
+    ) ?? firstPosition(destination, sessionId, path);
+  const maybeSent = destination.underWay.of(sessionId);
+  const isPast = (position.read.main?.offset ?? 0) > (maybeSent?.main.offset ?? 0);
+  if (maybeSent !== undefined && !isPast) position.maybeSent ??= maybeSent;
+  return position;
+}
+
+function firstPosition({ outlets }: Destination, sessionId: string, path: string): Position {
   const position = newPosition(sessionId, path);
   for (const outlet of outlets) {
     const memory = outlet.remembered(sessionId);

@@ -10,6 +10,7 @@ import {
   readDestinationState,
   writeDestinationState,
 } from "../state/destinations/destination-state.ts";
+import { openUnderWay, type UnderWay } from "../state/position/under-way.ts";
 import type { World } from "../state/world.ts";
 import { type Backoff, createBackoff } from "./backoff.ts";
 import { type Meter, openMeter } from "./outlets/meter.ts";
@@ -19,6 +20,7 @@ export interface OpenPlace {
   place: DestinationPlace;
   state: DestinationState;
   meter: Meter;
+  underWay: UnderWay;
   backoff: Backoff;
 }
 
@@ -30,7 +32,7 @@ export function openPlace(key: string, world: World): OpenPlace {
   const backoff = createBackoff();
   const holdMs = heldMs(state, "traces", world.nowMs());
   if (holdMs > 0) backoff.holdUntil(world.ticks() + holdMs, world.ticks());
-  return { place, state, backoff, meter: openMeter(place, world) };
+  return { place, state, backoff, meter: openMeter(place, world), underWay: openUnderWay(place) };
 }
 
 /** Saves how the sending went. */

@@ -1,8 +1,12 @@
+import type { ReadOptions } from "../files/feed.ts";
+import { readEndOf } from "../files/read-end.ts";
 import { readSession } from "../files/read-session.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
+import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { HookFacts } from "../state/position/hook-facts.ts";
-import { deliveredOf, memoryOf, positionChange } from "../state/position/position.ts";
+import { deliveredOf, memoryOf, type Position, positionChange } from "../state/position/position.ts";
+import type { SessionEnd } from "../state/position/under-way.ts";
 import { beginReplay, takeNew } from "../state/position/watermark.ts";
 import type { World } from "../state/world.ts";
 import type { Destination } from "./destination.ts";
@@ -34,7 +38,8 @@ export function openReading(
   const { sessionId } = position.read.session;
   const parcels = openParcels(destination, { sessionId, hook });
   let isDirty = false;
-  const pieces = readSession(position.path, position.read, {
+  let isRead = false;
+  const options: ReadOptions = {
     ...facts,
     session: readOptions(hook, destination.session),
     copies,
@@ -45,13 +50,20 @@ export function openReading(
       const known = deliveredOf(position);
       for (const { outlet } of parcels) beginReplay(memoryOf(position, outlet.signal), known);
     },
-  });
+  };
+  const pieces = readAll(position, options);
+  const ending = (): SessionEnd | undefined => {
+    const end = isRead && facts.ended ? readEndOf(position.read, files.archive()) : undefined;
+    return end === undefined || settling.waiting().items === 0 ? undefined : [sessionId, end];
+  };
   const settling = openSettling({ position, before: files.saved(), parcels }, destination, world, watch);
   return {
     ...settling,
+    ending,
     readOn() {
       for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
         isDirty = true;
+        if (next.value === "as sent before") return "full";
         watch.onPieces?.(next.value);
         for (const { outlet, parcel } of parcels) {
           const fresh = takeNew(memoryOf(position, outlet.signal), next.value);
@@ -59,6 +71,7 @@ export function openReading(
         }
         if (settling.waiting().items >= COMMIT_ITEMS) return "full";
       }
+      isRead = true;
       return "end";
     },
     async settle(hold) {
@@ -70,7 +83,7 @@ export function openReading(
       }
       isDirty = false;
       const isSoonRead = facts.ended && (position.read.main?.offset ?? 0) < SOON_READ_BYTES;
-      return settling.settle(hold, () => files.changes(isSoonRead));
+      return settling.settle(hold, () => files.changes(isSoonRead), ending());
     },
     discard() {
       settling.discard();
@@ -79,18 +92,35 @@ export function openReading(
   };
 }
 
+/**
+ * Reads what is new. What an earlier process may have sent as the end of the session comes first, up to the same bytes,
+ * and is sent alone.
+ */
+function* readAll(position: Position, options: ReadOptions): Generator<Finished[] | "as sent before"> {
+  const { path, read, maybeSent } = position;
+  if (maybeSent !== undefined) {
+    yield* readSession(path, read, { ...options, quiet: true, ended: true, until: maybeSent });
+    delete position.maybeSent;
+    yield "as sent before";
+  }
+  yield* readSession(path, read, options);
+}
+
 /** Opens a reading of a session that another thread has read to its end. */
 export function takeReading(
-  { position, before, beside, parcels }: ReadElsewhere,
+  { position, end, before, beside, parcels }: ReadElsewhere,
   destination: Destination,
   world: World,
   watch: Watch,
 ): Reading {
   const settling = openSettling({ position, before, parcels }, destination, world, watch);
+  const ending = (): SessionEnd => [position.read.session.sessionId, end];
+  const changes = () => [positionChange(destination.place, position), ...beside] as const;
   return {
     ...settling,
+    ending,
     readOn: () => "end",
-    settle: (hold) => settling.settle(hold, () => [positionChange(destination.place, position), ...beside]),
+    settle: (hold) => settling.settle(hold, changes, ending()),
   };
 }
 

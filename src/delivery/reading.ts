@@ -1,10 +1,12 @@
 import type { Signal } from "../config/signals.ts";
+import type { ReadEnd } from "../files/read-end.ts";
 import type { ReadState } from "../files/read-state.ts";
 import type { Finished } from "../session/model.ts";
 import type { Change, OnStep } from "../state/commit.ts";
 import type { HookFacts } from "../state/position/hook-facts.ts";
 import type { Position } from "../state/position/position.ts";
 import type { OpenPosition } from "../state/position/position-files.ts";
+import type { SessionEnd } from "../state/position/under-way.ts";
 import type { Outlet, Parcel, Waiting } from "./outlets/outlet.ts";
 import type { Trouble } from "./outlets/send-items.ts";
 
@@ -44,6 +46,11 @@ export interface Reading {
   readonly position: Position;
   /** One parcel for each outlet that wants the session. */
   readonly parcels: readonly { outlet: Outlet; parcel: Parcel }[];
+  /**
+   * Up to where the session is about to be sent, if the end of its file counts as its end and something waits. The
+   * caller that sends the items itself must record that first (`UnderWay`).
+   */
+  ending(): SessionEnd | undefined;
   /** The sum of what waits in all parcels. */
   waiting(): Waiting;
   /**
@@ -66,10 +73,11 @@ export interface Reading {
 }
 
 /**
- * A session that another thread has read to its end. `before`: the position before the reading, as JSON text. `beside`:
- * the files to commit together with the new position.
+ * A session that another thread has read to its end. `end`: where it ended. `before`: the position before the reading, as
+ * JSON text. `beside`: the files to commit together with the new position.
  */
 export type ReadElsewhere = Pick<Reading, "position" | "parcels"> & {
+  end: ReadEnd;
   before: string;
   beside: readonly Change[];
 };

@@ -1,7 +1,9 @@
 import { signals } from "../config/signals.ts";
+import { mayHaveArrived } from "../otlp/outcome.ts";
 import { type Change, commit } from "../state/commit.ts";
 import { destinationStateChange } from "../state/destinations/destination-state.ts";
 import { memoryOf, type Position, positionChange } from "../state/position/position.ts";
+import type { SessionEnd } from "../state/position/under-way.ts";
 import { requireRoom } from "../state/room.ts";
 import type { World } from "../state/world.ts";
 import type { OpenPlace } from "./open-place.ts";
@@ -9,22 +11,24 @@ import type { Waiting } from "./outlets/outlet.ts";
 import type { Delivered, ReadElsewhere, Reading, Watch } from "./reading.ts";
 
 /** The part of a reading that sends items and moves the position. */
-type Settling = Omit<Reading, "readOn" | "settle"> & {
+type Settling = Omit<Reading, "readOn" | "settle" | "ending"> & {
   /** `changes` returns the files to commit so that the next reading continues from here. */
   settle(
     hold: Parameters<Reading["settle"]>[0],
     changes: () => readonly [position: Change, ...beside: Change[]],
+    ending: SessionEnd | undefined,
   ): ReturnType<Reading["settle"]>;
 };
 
 /** Opens the sending part of a reading. `before`: the saved position as JSON text. */
 export function openSettling(
   { position, before, parcels }: Pick<ReadElsewhere, "position" | "before" | "parcels">,
-  { place, state }: Pick<OpenPlace, "place" | "state">,
+  { place, state, underWay }: Pick<OpenPlace, "place" | "state" | "underWay">,
   world: World,
   { isHeld, onStep = () => {} }: Watch,
 ): Settling {
   const total: Pick<Delivered, "accepted" | "rejected"> = { accepted: {}, rejected: 0 };
+  const { sessionId } = position.read.session;
   let committed = before;
 
   const stateBytes = () => committed.length + (position.read.archive?.bytes ?? 0);
@@ -52,10 +56,12 @@ export function openSettling(
     parcels,
     waiting,
     stateBytes,
-    async settle(hold, changes) {
+    async settle(hold, changes, ending) {
+      const wasUnderWay = underWay.of(sessionId) !== undefined;
       if (hold === undefined) {
         if (!isHeld()) return { kind: "lost_lock", ...total };
         requireRoom(world.home, stateBytes());
+        if (ending !== undefined) underWay.begin([ending]);
       }
       onStep("deliver: before sending");
       const { settled, stopped } = await settleAll(parcels, position);
@@ -69,6 +75,8 @@ export function openSettling(
       if (stopped !== undefined) {
         const reached = positionChange(place, withMemories(committed, position));
         commit(world.home, [reached, ...resultsOf(settled.rejected)], onStep);
+        if (!wasUnderWay && !mayHaveArrived(stopped.trouble.outcome)) underWay.settle([sessionId]);
+        underWay.save();
         return { kind: "trouble", ...stopped, ...total };
       }
       const spans = settled.accepted.traces ?? 0;
@@ -80,8 +88,11 @@ export function openSettling(
       );
       const [saved, ...beside] = changes();
       const all = [saved, ...beside, ...ofOutlets, ...resultsOf(settled.rejected)];
-      if (hold === undefined) commit(world.home, all, onStep);
-      else hold(all);
+      if (hold === undefined) {
+        commit(world.home, all, onStep);
+        underWay.settle([sessionId]);
+        underWay.save();
+      } else hold(all);
       committed = saved.content;
       return undefined;
     },

@@ -13,6 +13,7 @@ import type { AgentFile } from "./agents/agent-files.ts";
 import type { AgentArchive } from "./agents/archive.ts";
 import type { MarkHash } from "./file-position.ts";
 import type { KinMemory } from "./kin/known-kin.ts";
+import type { ReadEnd } from "./read-end.ts";
 import type { PeekSession, ReadState } from "./read-state.ts";
 
 /** What the caller knows about the files. `quiet` and `ended` as in `finish`. */
@@ -36,6 +37,8 @@ export interface ReadOptions extends FileFacts {
   openArchive?: () => AgentArchive;
   /** How many finished agents stay at hand. The others move to the archive. */
   agentsAtHand?: number;
+  /** Reads each file only up to there. Nothing is read if the main file is another one by now. */
+  until?: ReadEnd;
 }
 
 /** A session's reader and its position in the session's files. */

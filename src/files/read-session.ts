@@ -23,6 +23,8 @@ const LARGE_BYTES = 16_000_000;
 export function* readSession(path: string, state: ReadState, options: ReadOptions): Generator<Finished[]> {
   const fd = openIfThere(path);
   try {
+    if (options.until !== undefined && (fd === undefined || findPosition(fd, options.until.main).replaced))
+      return;
     const from = fd === undefined ? undefined : startIn(fd, path, state, options);
     const archive = options.openArchive?.();
     const rows = {
@@ -108,7 +110,7 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
   const lines = lineReader(from, options.session);
   let offset = from;
   // The agents are read after this size is taken. Rows written later may name agents that have not been read.
-  const { size } = fstatSync(fd);
+  const size = options.until?.main.offset ?? fstatSync(fd).size;
   if (size - from > LARGE_BYTES) keepHeapSmall();
   for (const piece of chunks(fd, from, size)) {
     for (const line of lines.push(piece)) {
@@ -132,11 +134,15 @@ function* readMain({ state, options, reader }: Feed, fd: number, from: number): 
  * that is only the beginning of the main file is not read.
  */
 function* readCopy({ state, options, reader }: Feed, mainFd: number, path: string): Generator<void> {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const { until } = options;
+  const size =
+    until === undefined
+      ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+      : (until.copies?.[path] ?? 0);
   const from = state.copies?.[path] ?? 0;
   if (size <= from || isSameBeginning(mainFd, path, size)) return;
   const lines = lineReader(from, options.session);
-  for (const piece of readFrom(path, from)) {
+  for (const piece of readFrom(path, from, until && size)) {
     for (const line of lines.push(piece)) {
       const isFinal = reader.readMain(line);
       state.copies = { ...state.copies, [path]: line.end };

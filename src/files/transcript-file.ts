@@ -43,12 +43,15 @@ export function withFile<T>(path: string, use: (fd: number) => T): T | undefined
   }
 }
 
-/** The bytes of the file from `offset` to its end, in pieces. Each piece is valid until the next one is requested. */
-export function* readFrom(path: string, offset: number): Generator<Buffer> {
+/**
+ * The bytes of the file from `offset` to its end, or to `end`, in pieces. Each piece is valid until the next one is
+ * requested.
+ */
+export function* readFrom(path: string, offset: number, end?: number): Generator<Buffer> {
   const fd = openIfFile(path);
   if (fd === undefined) return;
   try {
-    yield* chunks(fd, offset);
+    yield* chunks(fd, offset, end);
   } finally {
     closeSync(fd);
   }

@@ -21,6 +21,8 @@ export type Outcome =
       code?: string;
       message: string;
       under?: Circumstances;
+      /** The request went out, and its answer is missing or came from a gateway. The backend may have accepted it. */
+      mayHaveArrived?: true;
     }
   /** Any other 5xx. Five in a row for the same batch count as `refused`. */
   | { kind: "server_error"; status: number; message: string }
@@ -41,6 +43,11 @@ export function isAccepted(outcome: Outcome): boolean {
   return outcome.kind === "success" || outcome.kind === "partial";
 }
 
+/** Whether the backend may have accepted a batch although the request failed. */
+export function mayHaveArrived(outcome: Outcome): boolean {
+  return outcome.kind === "retryable" && outcome.mayHaveArrived === true;
+}
+
 /**
  * The longest wait that is honoured when a backend asks for one. A backend that asks for more may be repaired earlier.
  */
@@ -49,7 +56,13 @@ export const LONGEST_HOLD_MS = 3_600_000;
 /** The outcome for a status outside 2xx. */
 export function outcomeOfStatus(status: number, message: string, retryAfterMs?: number): Outcome {
   if ([408, 429, 502, 503, 504].includes(status)) {
-    return { kind: "retryable", status, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return {
+      kind: "retryable",
+      status,
+      message,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...((status === 502 || status === 504) && { mayHaveArrived: true }),
+    };
   }
   if (status >= 500) return { kind: "server_error", status, message };
   if (status === 400 && isPlainOnTls(message)) return { kind: "blocked", status, message };

@@ -103,6 +103,7 @@ function exchange(
     const fail = (error: Error) => {
       clearTimeout(timer);
       if (head && (head.statusCode ?? 0) >= 300) end(true);
+      else if (request.writableFinished) resolve({ ...retryable(error), mayHaveArrived: true });
       else resolve(outcomeOfError(proxy && isUnreached(error) ? new ProxyTrouble(proxy, error) : error));
     };
     const timer = setTimeout(
@@ -141,12 +142,18 @@ function outcomeOfError(error: Error): Outcome {
       ? outcome
       : { kind: "blocked", status: error.status, message: error.message };
   }
-  const first = firstOf(error);
+  return {
+    ...retryable(error),
+    ...(error instanceof ProxyTrouble ? { under: { proxy: error.proxy.host } } : {}),
+  };
+}
+
+function retryable(error: Error): Extract<Outcome, { kind: "retryable" }> {
+  const { code, message } = firstOf(error);
   return {
     kind: "retryable",
-    ...(first.code && { code: first.code }),
-    message: first.message || first.code || "the connection failed",
-    ...(error instanceof ProxyTrouble ? { under: { proxy: error.proxy.host } } : {}),
+    ...(code && { code }),
+    message: message || code || "the connection failed",
   };
 }
 

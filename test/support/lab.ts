@@ -291,3 +291,17 @@ function stringify(value: unknown): string {
     typeof part === "bigint" ? `${part}n` : part instanceof Uint8Array ? [...part] : part,
   );
 }
+
+/** Handles each item, `width` of them at a time. */
+export async function inParallel<T>(
+  width: number,
+  items: readonly T[],
+  each: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await each(item);
+    }),
+  );
+}

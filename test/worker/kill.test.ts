@@ -8,6 +8,7 @@ import {
   buildWorker,
   copyOfLab,
   differences,
+  inParallel,
   type Lab,
   labIn,
   type Spans,
@@ -112,13 +113,4 @@ async function dieAt(at: string, index: number): Promise<string | undefined> {
   const left = readdirSync(machine.home.root);
   if (left.includes("redo.json") || left.includes("worker.lock")) return `files are left over: ${left}`;
   return undefined;
-}
-
-async function inParallel<T>(width: number, items: T[], each: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await each(item);
-    }),
-  );
 }

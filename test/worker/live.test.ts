@@ -21,6 +21,7 @@ import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
 import { newHookFacts } from "../../src/state/position/hook-facts.ts";
 import { loadPosition, newPosition } from "../../src/state/position/position.ts";
 import { withFiles } from "../../src/state/position/position-files.ts";
+import { openUnderWay } from "../../src/state/position/under-way.ts";
 import type { World } from "../../src/state/world.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
@@ -136,6 +137,7 @@ function destinationAt(
     place,
     state: { signals: {} },
     meter: openMeter(place, world),
+    underWay: openUnderWay(place),
     backoff: createBackoff(),
     endpoint: url,
     outlets: counter === undefined ? [traces] : [traces, counter],
@@ -200,7 +202,7 @@ function countingPieces(home: Home): { counter: Outlet; counted: () => string[] 
         },
       };
     },
-    sendTogether: async () => true,
+    sendTogether: async () => "accepted",
     flush: async () => ({ isAccepted: false }),
     remembered: () => undefined,
   };

@@ -70,16 +70,26 @@ export function createConvoy(work: Export): Convoy {
     requireHeld();
     const stateBytes = sessions.reduce((bytes, { reading }) => bytes + reading.stateBytes(), 0);
     requireRoom(world.home, stateBytes);
+    const ids = sessions.map(({ look }) => look.sessionId);
+    destination.underWay.begin(
+      sessions.map(({ reading }) => reading.ending()).filter((end) => end !== undefined),
+    );
+    let isAccepted = false;
     for (const outlet of destination.outlets) {
       const parcels = sessions.flatMap(({ reading }) =>
         reading.parcels.flatMap((one) => (one.outlet === outlet ? [one.parcel] : [])),
       );
-      if (!(await outlet.sendTogether(parcels))) return sessions;
+      const answer = await outlet.sendTogether(parcels);
+      isAccepted ||= answer === "accepted" && parcels.some(({ waiting }) => waiting.items > 0);
+      if (answer === "accepted") continue;
+      if (answer === "apart" && !isAccepted) destination.underWay.settle(ids);
+      return sessions;
     }
     requireHeld();
     const commits: (readonly Change[])[] = [];
     for (const { reading } of sessions) await reading.settle((changes) => void commits.push(changes));
     await commitEach(world.home, commits);
+    destination.underWay.settle(ids);
     for (const begun of sessions) {
       noteDelivered(work, begun);
       underWay.delete(begun.look.sessionId);

@@ -177,6 +177,7 @@ function isEqual(a: Watermark, b: Watermark): boolean {
  */
 function sendAgain(position: Position, countMetrics: boolean): void {
   position.read = newReadState(position.read.session.sessionId);
+  delete position.maybeSent;
   const metrics = memoryOf(position, "metrics");
   const delivered = deliveredOf(position);
   // Pieces that were delivered without being counted are counted only on request.

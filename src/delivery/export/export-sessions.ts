@@ -52,6 +52,7 @@ async function exportWithLock(request: ExportRequest, lock: Lock, world: World):
     else if (left !== undefined) result.failure = left;
     return result;
   } finally {
+    if (lock.isHeld()) destination.underWay.save();
     catalog.save();
     saveState(destination);
     destination.sender.close();

@@ -1,6 +1,6 @@
 import type { TraceScope } from "../../choices.ts";
 import { describeOutcome, describeSetAside } from "../../otlp/describe.ts";
-import type { Outcome } from "../../otlp/outcome.ts";
+import { mayHaveArrived, type Outcome } from "../../otlp/outcome.ts";
 import type { Sender } from "../../otlp/sender.ts";
 import type { Finished } from "../../session/model.ts";
 import type { SignalState } from "../../state/destinations/destination-state.ts";
@@ -142,7 +142,7 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
         .flatMap((parcel) => contents.get(parcel) ?? [])
         .filter(({ items }) => items.length > 0);
       const [batch, ...others] = of.split(all.flatMap(({ items }) => items));
-      if (batch === undefined || others.length > 0) return batch === undefined;
+      if (batch === undefined || others.length > 0) return batch === undefined ? "accepted" : "apart";
       const outcome = await send(batch);
       if (outcome.kind === "success" || outcome.kind === "partial") {
         let rejected = outcome.kind === "partial" ? outcome.rejected : 0;
@@ -153,13 +153,13 @@ export function createItemOutlet<Item>(of: ItemSignal<Item>, world: World): Outl
           one.sent = { accepted: one.items.length - own, rejected: own };
           rejected -= own;
         }
-        return true;
+        return "accepted";
       }
       const [first] = all;
       const isRefusal = outcome.kind === "refused" || outcome.kind === "too_large";
       if (first !== undefined && !isRefusal)
         first.sent = { ...NOTHING_SETTLED, trouble: { outcome, isDoubt: false } };
-      return false;
+      return mayHaveArrived(outcome) ? "unanswered" : "apart";
     },
     flush: async () => ({ isAccepted: false }),
     remembered: () => undefined,

@@ -113,7 +113,7 @@ export function createMetrics(options: MetricsOptions, world: World): Outlet {
     url,
     wants: ({ hook }) => options.counts === "all" || (options.counts === "hooked" && hook.hookSeen),
     open,
-    sendTogether: async () => true,
+    sendTogether: async () => "accepted",
     async flush(isHeld) {
       observeStatusLine();
       const nowMs = world.nowMs();

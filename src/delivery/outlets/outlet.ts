@@ -18,11 +18,11 @@ export interface Outlet {
   /** Opens a parcel for the session's items of this signal. */
   open(session: OutletSession): Parcel;
   /**
-   * Sends the items of several sessions' parcels as one request. True: the backend accepted it, and `settle` does not
-   * send it again. False: the items did not fit into one request, the backend rejected it, or it failed; in the last
-   * case `settle` of the first parcel reports the failure.
+   * Sends the items of several sessions' parcels as one request. `accepted`: `settle` does not send them again. `apart`:
+   * the items did not fit into one request, the backend rejected it, or it failed. `unanswered`: it failed, and the
+   * backend may have accepted it. After a failure, `settle` of the first parcel reports it.
    */
-  sendTogether(parcels: readonly Parcel[]): Promise<boolean>;
+  sendTogether(parcels: readonly Parcel[]): Promise<"accepted" | "apart" | "unanswered">;
   /**
    * Sends what needs no position, after all sessions are delivered. `isHeld`: whether this process still holds the
    * lock.

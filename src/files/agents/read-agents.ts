@@ -26,18 +26,19 @@ const SAME_TIME_MS = 2_000;
  * or `all` of them.
  */
 export function readAgents(feed: Feed, all: boolean): void {
-  const { state, reader, archive } = feed;
+  const { state, options, reader, archive } = feed;
   const named = reader.namedAgents();
   const { files, due } = all ? allFiles(feed) : filesToRead(feed, named);
   for (const file of files) {
     const resting = due.get(file.agentId);
+    const size = sizeFor(file, feed);
+    if (size === 0 && options.until !== undefined) continue;
     if (archive !== undefined && resting !== undefined) {
-      if (!named.has(file.agentId) && sizeOf(file) === resting.bytes) continue;
+      if (!named.has(file.agentId) && size === resting.bytes) continue;
       wake(archive, state, file.agentId, resting);
     }
     if (isHidden(file, state) && !named.has(file.agentId)) continue;
     readMetaOf(file, feed);
-    const size = sizeOf(file);
     if (size !== (state.agents[file.agentId] ?? 0)) readAgent(file, size, feed);
   }
 }
@@ -94,7 +95,7 @@ export function readHiddenAgents(feed: Feed): void {
   for (const file of allAgents(feed)) {
     const { agentId } = file;
     if (state.session.doneAgents[agentId] !== undefined || isResting(agentId, archive)) continue;
-    const size = sizeOf(file);
+    const size = sizeFor(file, feed);
     if (size !== (state.agents[agentId] ?? 0) && isOfClient(file)) readAgent(file, size, feed, untilMs);
   }
 }
@@ -164,6 +165,11 @@ function isOldLayout({ session }: ReadState): boolean {
   return oldClient === true || clientVersion === "" || isOlder(clientVersion, [2, 1, 0]);
 }
 
+/** How much of the agent's file a reading may read, in bytes. */
+function sizeFor(file: AgentFile, { options: { until } }: Feed): number {
+  return until === undefined ? sizeOf(file) : Math.min(sizeOf(file), until.agents[file.agentId] ?? 0);
+}
+
 /** Also 0 when the path is not a file or does not exist, for example when links form a circle. */
 function sizeOf({ path }: AgentFile): number {
   const stats = tryStat(path);
@@ -185,7 +191,7 @@ function readAgent(
     offset = 0;
   }
   const lines = lineReader(offset, options.session);
-  read: for (const piece of readFrom(file.path, offset)) {
+  read: for (const piece of readFrom(file.path, offset, options.until && size)) {
     for (const line of lines.push(piece)) {
       if (!reader.readAgent(file.agentId, line, untilMs)) break read;
       offset = line.end;

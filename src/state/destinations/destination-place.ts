@@ -16,6 +16,8 @@ export interface DestinationPlace {
   metrics: string;
   /** File with the results of sending. */
   state: string;
+  /** File with the sessions whose ends are being sent. */
+  underWay: string;
 }
 
 /** The URL that identifies the destination of a configuration; undefined if it names none. */
@@ -53,6 +55,7 @@ export function placeAt(root: string, key: string): DestinationPlace {
     sessions: join(root, "sessions"),
     metrics: join(root, "metrics.json"),
     state: join(root, "state.json"),
+    underWay: join(root, "under-way.json"),
   };
 }
 

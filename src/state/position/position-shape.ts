@@ -168,6 +168,12 @@ export const readStateShape: Shape = shapeOf({
   agentFolders: maybe(mapOf(text)),
 });
 
+export const readEndShape: Shape = shapeOf({
+  main: filePosition,
+  agents: mapOf(bytes),
+  copies: maybe(mapOf(bytes)),
+});
+
 export const savedAgentsShape: Shape = listOf(tuple(text, bytes, doneAgent));
 
 const mark = tuple(number, number);

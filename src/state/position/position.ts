@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import type { Signal } from "../../config/signals.ts";
+import type { ReadEnd } from "../../files/read-end.ts";
 import { newReadState, type ReadState, restoreReadState } from "../../files/read-state.ts";
 import type { Change } from "../commit.ts";
 import type { DestinationPlace } from "../destinations/destination-place.ts";
 import { FORMAT, fileName, peekStateFile, readStateFile } from "../state-file.ts";
 import { upgradeResting } from "../upgrade.ts";
-import { lastDeliveryShape, outletsShape, readStateShape } from "./position-shape.ts";
+import { lastDeliveryShape, outletsShape, readEndShape, readStateShape } from "./position-shape.ts";
 import { agentsFile, hasSavedAgents } from "./saved-agents.ts";
+import { maybe } from "./shape.ts";
 import { beginReplay, laterOf, type Progress, type Watermark } from "./watermark.ts";
 
 /**
@@ -21,6 +23,8 @@ export interface Position {
   /** The delivery's part, one entry for each signal. */
   outlets: Partial<Record<OutletName, OutletMemory>>;
   lastDelivery?: { atMs: number; spans: number; rejected: number };
+  /** Up to here, an earlier process may have sent the session as one that is over (`UnderWay`). */
+  maybeSent?: ReadEnd;
   /** When its transcript was first found missing, in epoch ms. */
   vanishedMs?: number;
 }
@@ -118,7 +122,8 @@ export function parsePosition(content: string): Position | undefined {
       typeof position.path === "string" &&
       readStateShape(position.read) &&
       outletsShape(position.outlets) &&
-      lastDeliveryShape(position.lastDelivery);
+      lastDeliveryShape(position.lastDelivery) &&
+      maybe(readEndShape)(position.maybeSent);
     if (!whole) return undefined;
     restoreReadState((position as Position).read);
     return position as Position;

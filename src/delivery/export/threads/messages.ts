@@ -1,5 +1,6 @@
 import type { Config } from "../../../config/load.ts";
 import type { SenderConfig } from "../../../config/sending.ts";
+import type { ReadEnd } from "../../../files/read-end.ts";
 import type { Summary } from "../../../session/sums/summary.ts";
 import type { Change } from "../../../state/commit.ts";
 import type { ExportRequest } from "../export-work.ts";
@@ -28,6 +29,7 @@ export interface ReadResult {
   /** The position as JSON text before the reading. */
   before: string;
   position: string;
+  end: ReadEnd;
   /** Other files to commit with the position. */
   beside: Change[];
   /** The packed items of each outlet that wants the session, in the order of the outlets. */

@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { readEndOf } from "../../../files/read-end.ts";
 import { workOnTasks } from "../../../pool.ts";
 import { keyOf } from "../../../state/destinations/destination-place.ts";
 import { homeAt } from "../../../state/home.ts";
@@ -42,9 +43,9 @@ async function open({ config, sender, homeDir, priceFile }: ThreadSetup): Promis
 function readFor(work: ReadWork, session: ReadThis): ReadResult | undefined {
   const before = JSON.stringify(newPosition(session.sessionId, session.path));
   const { reading, at, ended, isHooked, files, summary } = read(work, session);
-  const isNew = summary !== undefined && reading.position.read.main !== undefined;
+  const end = readEndOf(reading.position.read, files.archive());
   // A session that a hook has named may count in the metrics, too, and threads count none.
-  if (at !== "end" || !ended || isHooked || !isNew) {
+  if (at !== "end" || !ended || isHooked || summary === undefined || end === undefined) {
     reading.discard();
     return undefined;
   }
@@ -52,6 +53,7 @@ function readFor(work: ReadWork, session: ReadThis): ReadResult | undefined {
   return {
     before,
     position: position.content,
+    end,
     beside,
     parcels: reading.parcels.map(({ parcel }) => parcel.pack?.()),
     summary: summary(),

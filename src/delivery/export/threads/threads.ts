@@ -105,8 +105,8 @@ export function startThreads(work: Export, looks: readonly Look[], count: number
       hook: newHookFacts(look.sessionId, look.path),
     });
     for (const [index, { parcel }] of parcels.entries()) parcel.unpack?.(result.parcels[index]);
-    const { before, beside, summary } = result;
-    const reading = takeReading({ position, before, beside, parcels }, destination, world, lock);
+    const { end, before, beside, summary } = result;
+    const reading = takeReading({ position, end, before, beside, parcels }, destination, world, lock);
     return { look, reading, at: "end", ended: true, summary: () => summary };
   }
 

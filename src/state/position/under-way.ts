@@ -1,0 +1,68 @@
+import { writeAtomic } from "../../disk/atomic-write.ts";
+import { isAbsent, MAX_BYTES, tryReadText } from "../../disk/read.ts";
+import { removeFile } from "../../disk/remove-file.ts";
+import type { ReadEnd } from "../../files/read-end.ts";
+import { object } from "../../transcript/fields.ts";
+import type { DestinationPlace } from "../destinations/destination-place.ts";
+import { readEndShape } from "./position-shape.ts";
+
+/**
+ * Sessions that are being sent as sessions that are over, because no client has them open. No record shows where they
+ * ended. If the sender is killed, or the backend's answer is lost, the same must be sent again, even if the session has
+ * been resumed and has grown.
+ */
+export interface UnderWay {
+  /** Up to where the session may have been sent. */
+  of(sessionId: string): ReadEnd | undefined;
+  /** Saves that these sessions are now sent up to there. Call it before the request, with the lock held. */
+  begin(ends: readonly SessionEnd[]): void;
+  /** These sessions have been sent, or certainly not. */
+  settle(sessionIds: readonly string[]): void;
+  /** Saves what `settle` has changed. Call it with the lock held. */
+  save(): void;
+}
+
+export type SessionEnd = readonly [sessionId: string, end: ReadEnd];
+
+/** The file is not flushed to the disk: a power cut loses at most that a session was being sent. */
+const FLUSH = { isFlushed: false };
+
+/** Opens the list of a destination. It is read on first use. */
+export function openUnderWay({ underWay: file }: Pick<DestinationPlace, "underWay">): UnderWay {
+  let loaded: Map<string, ReadEnd> | undefined;
+  let isSaved = true;
+  const ends = () => {
+    loaded ??= read(file);
+    return loaded;
+  };
+  const save = () => {
+    if (isSaved) return;
+    if (ends().size === 0) removeFile(file);
+    else writeAtomic(file, JSON.stringify({ format: 1, sessions: Object.fromEntries(ends()) }), FLUSH);
+    isSaved = true;
+  };
+  return {
+    of: (sessionId) => ends().get(sessionId),
+    begin(begun) {
+      if (begun.length === 0) return;
+      for (const [sessionId, end] of begun) ends().set(sessionId, end);
+      isSaved = false;
+      save();
+    },
+    settle(sessionIds) {
+      for (const sessionId of sessionIds) if (ends().delete(sessionId)) isSaved = false;
+    },
+    save,
+  };
+}
+
+/** Of a damaged file, returns the valid entries. */
+function read(file: string): Map<string, ReadEnd> {
+  if (isAbsent(file)) return new Map();
+  try {
+    const sessions = object(object(JSON.parse(tryReadText(file, MAX_BYTES.state) ?? ""))?.sessions) ?? {};
+    return new Map(Object.entries(sessions).filter((one): one is [string, ReadEnd] => readEndShape(one[1])));
+  } catch {
+    return new Map();
+  }
+}
