@@ -30,20 +30,28 @@ export function count(value: number): string {
 
 /** Formats USD: four decimals below a dollar, two above, and `<$0.0001` for a smaller amount that is not zero. */
 export function dollars(usd: number): string {
-  const size = Math.abs(usd);
-  const sign = usd < 0 ? "-" : "";
-  if (size > 0 && size < 0.00005) return `${sign}<$0.0001`;
-  return `${sign}$${size.toFixed(size < 0.99995 ? 4 : 2)}`;
+  return amount(usd, Math.abs(usd) < 0.99995 ? 4 : 2);
 }
 
 /** Returns a formatter for a column of amounts. All have the same number of decimals, so that the points align. */
 export function dollarColumn(amounts: readonly number[]): (usd: number) => string {
-  if (Math.max(0, ...amounts.map(Math.abs)) < 0.99995) return dollars;
-  return (usd) => {
-    const size = Math.abs(usd);
-    const sign = usd < 0 ? "-" : "";
-    return size > 0 && size < 0.005 ? `${sign}<$0.01` : `${sign}$${size.toFixed(2)}`;
-  };
+  const digits = amounts.some((usd) => Math.abs(usd) >= 0.99995) ? 2 : 4;
+  return (usd) => amount(usd, digits);
+}
+
+/** Formats USD with commas between the thousands, and with `<` if all its decimals would be zero. */
+function amount(usd: number, digits: number): string {
+  const size = Math.abs(usd);
+  const smallest = 10 ** -digits;
+  const isLess = size > 0 && size < smallest / 2;
+  const [whole = "", decimals] = (isLess ? smallest : size).toFixed(digits).split(".");
+  return `${usd < 0 ? "-" : ""}${isLess ? "<" : ""}$${grouped(whole)}.${decimals}`;
+}
+
+/** Formats a share, 0 to 1, as percent: `97%`, with one decimal below ten percent, and `<0.1%` for less. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return "<0.1%";
+  return `${(share * 100).toFixed(share < 0.0995 && share > 0 ? 1 : 0)}%`;
 }
 
 /** Formats a count with its noun: `1 turn`, `2 turns`, `1,200 turns`. `many`: the plural if it is not noun plus `s`. */
@@ -55,7 +63,7 @@ export function plural(value: number, noun: string, many = `${noun}s`): string {
  * Formats a whole number with commas: `1,200`. The first use of `toLocaleString` costs a command half as much as the
  * start of Node.
  */
-export function grouped(value: number): string {
+export function grouped(value: number | string): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 

@@ -54,7 +54,7 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
               </th>
               {loaded.map(({ key, page }) => (
                 <th scope="col" class="num" key={key}>
-                  <button type="button" class="link" dir="auto" onClick={() => onOpen(key)}>
+                  <button type="button" class="link clamp" dir="auto" onClick={() => onOpen(key)}>
                     {page.title ?? page.turns[0]?.prompt ?? page.project ?? page.id}
                   </button>
                 </th>

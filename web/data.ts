@@ -3,6 +3,8 @@ import { noteAnswer } from "./connection.tsx";
 
 /** What the server sends. `src/serve/` builds it. */
 export interface Update {
+  /** The command that resumes the session. Only in the first answer. */
+  resume?: string;
   version: number;
   from: Record<ListName, number>;
   finished: Record<ListName, number>;

@@ -1,15 +1,10 @@
-/** Formats numbers and times for the page. */
+/** Formats numbers and times for the page. Amounts look as they do in the terminal. */
 
 import type { PageRequest } from "../src/page/model.ts";
+import { count as short, dollars as usd } from "../src/units.ts";
 
-/** Formats USD: $0.0371, $0.54, $12.30, $1,234. */
-export function usd(value: number): string {
-  if (value === 0) return "$0";
-  const size = Math.abs(value);
-  const digits = size >= 100 ? 0 : size >= 0.1 ? 2 : size >= 0.0001 ? 4 : 6;
-  const text = size.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${value < 0 ? "−" : ""}$${text}`;
-}
+export { dollarColumn, duration, grouped as count, percent, plural } from "../src/units.ts";
+export { short, usd };
 
 /** Formats the cost of requests. A dash if none of them has a known price: that they cost nothing would be wrong. */
 export function paid(costUsd: number, unpriced: number, format = usd): string {
@@ -39,42 +34,9 @@ function decimalsOf([first = 0, second = 1]: readonly number[]): number {
   return 6;
 }
 
-/** Formats USD for a column of a table. All have two decimals, so that amounts are easy to compare. */
-export function cents(value: number): string {
-  return value > 0 && value < 0.005 ? "<$0.01" : `$${value.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",")}`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-/** Shortens a number: 1,234 → 1.2k. */
-export function short(value: number): string {
-  if (value < 1000) return String(Math.round(value));
-  if (value < 1e6) return `${(value / 1e3).toFixed(value < 1e4 ? 1 : 0)}k`;
-  if (value < 1e9) return `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)}M`;
-  return `${(value / 1e9).toFixed(1)}G`;
-}
-
 /** Formats the output tokens of a request. ≥ marks a count that is too low. */
 export function outputOf({ tokens, isProvisional }: PageRequest): string {
   return `${isProvisional ? "≥ " : ""}${short(tokens.output)}`;
-}
-
-export function percent(ratio: number): string {
-  const value = ratio * 100;
-  return `${value > 0 && value < 1 ? "<1" : Math.round(value)}%`;
-}
-
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const s = ms / 1000;
-  if (s < 10) return `${s.toFixed(1)} s`;
-  if (s < 60) return `${Math.round(s)} s`;
-  const total = Math.round(s);
-  const [h, m, rest] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60];
-  if (h >= 48) return `${Math.floor(h / 24)} d ${h % 24} h`;
-  return h > 0 ? `${h} h ${m} min` : `${m} min ${rest} s`;
 }
 
 export function dateTime(ms: number): string {
@@ -111,8 +73,4 @@ export function clockOf(startMs: number, endMs: number): (ms: number) => string 
   const dayAt = (ms: number) => new Date(ms).toDateString();
   if (dayAt(startMs) === dayAt(endMs)) return time;
   return (ms) => `${shortDay(ms)}, ${time(ms)}`;
-}
-
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
 }

@@ -82,6 +82,7 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
   const { name, onOpen, onBack } = props;
   const [page, setPage] = useState<PageSession>();
   const [status, setStatus] = useState<string>();
+  const [resume, setResume] = useState<string>();
   const [audit, setAudit] = useState<AuditState>();
   const [forks, setForks] = useState<PageFork[]>([]);
   const [problem, setProblem] = useState<string>();
@@ -94,6 +95,7 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
         if (isGone) return;
         setPage(update.page);
         setStatus(update.status);
+        setResume(update.resume);
         stop = follow(name, update, (next) => setPage((before) => applied(before, next)), setStatus);
         // Request this after the session is on the screen.
         ask<PageFork[]>("forks", { key: name }, gone.signal).then(setForks, () => {});
@@ -137,6 +139,7 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
       {...{ page, source, onBack, related: { forks, onOpen } }}
       {...(audit === undefined ? {} : { audit })}
       {...(status === undefined ? {} : { status })}
+      {...(resume === undefined ? {} : { resume })}
     />
   );
 }

@@ -117,7 +117,7 @@ describe.skipIf(chromiumPath() === undefined)("the details of a turn", () => {
     expect(await whole.count()).toBe(2);
     expect(await whole.nth(1).getAttribute("aria-label")).toBe(await whole.nth(0).getAttribute("aria-label"));
     expect(await page.locator("aside").textContent()).toContain(
-      "3 requests and 1 failed · 3 tool calls · 2 failed",
+      "4 requests (1 failed) · 3 tool calls (2 failed)",
     );
   });
 });

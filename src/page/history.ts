@@ -22,7 +22,6 @@ export interface PageRow {
   failed: number;
   denied: number;
   compactions: number;
-  subagents: number;
   input: number;
   output: number;
   cacheRead: number;
@@ -69,7 +68,6 @@ export function pageRow(
     failed: counts.failedToolCalls,
     denied: counts.deniedToolCalls,
     compactions: counts.compactions,
-    subagents: counts.subagents,
     input: counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h,
     output: counts.output,
     cacheRead: counts.cacheRead,

@@ -20,6 +20,8 @@ export interface PageSession {
   hiddenUsd?: number;
   /** Whether the session is running. Its last turn may be unfinished. */
   isOpen?: boolean;
+  /** How often subagents ran. Some run several times, but have one lane each. */
+  agentRuns: number;
   runs: PageRun[];
   lanes: PageLane[];
   turns: PageTurn[];

@@ -16,6 +16,7 @@ export type Lengths = Record<ListName, number>;
 interface Mark {
   lengths: Lengths;
   hiddenUsd: number | undefined;
+  agentRuns: number;
 }
 
 /** Returns the cost of each kind of token of a request. The builder needs it in addition to the session. */
@@ -34,6 +35,7 @@ interface PageBuilder {
 export function createPageBuilder(sessionId: string, costParts: CostParts): PageBuilder {
   const page: PageSession = {
     id: sessionId,
+    agentRuns: 0,
     runs: [],
     lanes: [{ agentId: "", name: "claude-code" }],
     turns: [],
@@ -121,6 +123,7 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
   function addAgent(agent: Subagent, turn: number | undefined, by?: number): number {
     const call = by ?? (agent.callKey === undefined ? undefined : callOf.get(agent.callKey));
     const lane = laneOf.get(agent.agentId) ?? page.lanes.length;
+    page.agentRuns++;
     if (lane === page.lanes.length) {
       laneOf.set(agent.agentId, lane);
       page.lanes.push(laneRow(agent, call));
@@ -142,8 +145,10 @@ export function createPageBuilder(sessionId: string, costParts: CostParts): Page
     mark: () => ({
       lengths: Object.fromEntries(LISTS.map((list) => [list, page[list].length])) as Lengths,
       hiddenUsd: page.hiddenUsd,
+      agentRuns: page.agentRuns,
     }),
-    takeBack({ lengths: to, hiddenUsd }) {
+    takeBack({ lengths: to, hiddenUsd, agentRuns }) {
+      page.agentRuns = agentRuns;
       for (const list of LISTS) page[list].length = to[list];
       if (hiddenUsd === undefined) delete page.hiddenUsd;
       else page.hiddenUsd = hiddenUsd;

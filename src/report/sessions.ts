@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 import type { ListedSession } from "../search/list-sessions.ts";
-import { shellWord } from "../shell-word.ts";
+import { resumeCommand } from "../search/resume-command.ts";
 import { dollars } from "../units.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
@@ -63,18 +63,12 @@ function drawOne(
   return lines;
 }
 
-/**
- * The command that resumes a session. Clients up to 2.1.100 find a session only in its own folder, and all of them work
- * in the folder that they are started in.
- */
 function resumeLines(
   { sessionId, folder }: Pick<ListedSession, "sessionId" | "folder">,
   cwd: string,
   columns: number,
 ): string[] {
-  const resume = `claude --resume ${sessionId}`;
-  if (folder === undefined || folder === cwd) return [`  ${resume}`];
-  const change = `cd ${printable(shellWord(folder))} &&`;
-  const both = `  ${change} ${resume}`;
-  return width(both) <= columns ? [both] : [`  ${change}`, `  ${resume}`];
+  const parts = resumeCommand(sessionId, folder === cwd ? undefined : folder);
+  const whole = `  ${parts.join(" ")}`;
+  return width(whole) <= columns ? [whole] : parts.map((part) => `  ${part}`);
 }

@@ -4,7 +4,7 @@ import { type Block, type Burn, totalOf } from "../stats/blocks.ts";
 import type { Dimension } from "../stats/dimensions.ts";
 import { expensiveRows, keyFigures, outOfRange } from "../stats/key-figures.ts";
 import type { Stats, StatsRow } from "../stats/stats.ts";
-import { count, dollarColumn, dollars, duration } from "../units.ts";
+import { count, dollarColumn, dollars, duration, percent } from "../units.ts";
 import { costNotes, MARKS, markNotes } from "./stats-notes.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
@@ -181,8 +181,4 @@ function numbersOf(row: StatsRow & Burn, { differs, money, isOfTools, expensive,
     differs && hasCost ? money(clientUsd) : "",
     hasCost ? `${money(counts.costUsd)}${expensive.has(row) ? "!" : ""}` : "",
   ];
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)}%`;
 }

@@ -7,7 +7,9 @@ import type { PageInsight } from "../page/insight.ts";
 import { LISTS } from "../page/model.ts";
 import type { CostParts, Lengths } from "../page/session-page.ts";
 import { textFinder } from "../search/find-text.ts";
-import { type Label, labelOf } from "../search/label.ts";
+import { type Label, labelAndHeadOf, labelOf } from "../search/label.ts";
+import { resumeCommand } from "../search/resume-command.ts";
+import { startFolderOf } from "../search/start-folder.ts";
 import { textsOfItem } from "../search/texts.ts";
 import { wordsOf } from "../search/words.ts";
 import type { SessionOptions } from "../session/options.ts";
@@ -127,7 +129,7 @@ export function createRoutes(served: Served): Route {
         return { json: labels((query.get("keys") ?? "").split(",")) };
       case "/api/session":
         return ofSession(query, (session) => ({
-          json: { ...session.since(EMPTY), status: statusOf(session) },
+          json: { ...session.since(EMPTY), status: statusOf(session), resume: resumeOf(session) },
         }));
       case "/api/live":
         return ofSession(query, (session) => ({
@@ -145,6 +147,12 @@ export function createRoutes(served: Served): Route {
         return undefined;
     }
   };
+}
+
+/** The command that resumes a session, from whatever folder. */
+function resumeOf(session: OpenSession): string {
+  const [path = ""] = session.paths();
+  return resumeCommand(session.page().id, startFolderOf(path, labelAndHeadOf(path).head)).join(" ");
 }
 
 const NO_TURN = { startMs: 0, outcome: "completed" };

@@ -24,6 +24,15 @@ function pageOf(path: string): PageSession {
   return builder.page;
 }
 
+const COUNTED = [
+  "requests",
+  "failedRequests",
+  "toolCalls",
+  "failedToolCalls",
+  "deniedToolCalls",
+  "subagents",
+] as const;
+
 const all = recordings().flatMap((one) =>
   transcriptsOf(one).map((path, index) => ({ name: `${one.name} ${index}`, path })),
 );
@@ -59,6 +68,15 @@ describe.each(all)("the page of $name", ({ path }) => {
       const parts = Object.values(costParts ?? {}).reduce((a, b) => a + b, 0);
       expect(parts).toBeCloseTo(costUsd ?? 0, 12);
     }
+  });
+
+  it("counts requests, calls and runs of subagents as the summaries of its runs do", () => {
+    const runs = pieces.flatMap((piece) => (piece.type === "run_finished" ? [piece.summary.totals] : []));
+    const sumOf = (name: (typeof COUNTED)[number]) => runs.reduce((sum, totals) => sum + totals[name], 0);
+    const { requests, failedRequests, calls, failedCalls, deniedCalls } = numbersOf(page);
+    expect([requests, failedRequests, calls, failedCalls, deniedCalls, page.agentRuns]).toEqual(
+      COUNTED.map(sumOf),
+    );
   });
 
   it("refers to items by indexes that exist", () => {

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { wrap, wrapBehind } from "../../src/report/text/wrap.ts";
-import { clock, count, dollarColumn, dollars, duration, grouped, offset, plural } from "../../src/units.ts";
+import {
+  clock,
+  count,
+  dollarColumn,
+  dollars,
+  duration,
+  grouped,
+  offset,
+  percent,
+  plural,
+} from "../../src/units.ts";
 
 describe("numbers as text", () => {
   it.each([
@@ -47,9 +57,22 @@ describe("numbers as text", () => {
     [0.0645, "$0.0645"],
     [0.999_96, "$1.00"],
     [12.345, "$12.35"],
+    [1_234.5, "$1,234.50"],
+    [12_345_678, "$12,345,678.00"],
     [-0.5, "-$0.5000"],
   ])("%d dollars are %s", (usd, text) => {
     expect(dollars(usd)).toBe(text);
+  });
+
+  it.each([
+    [0, "0%"],
+    [0.0004, "<0.1%"],
+    [0.0914, "9.1%"],
+    [0.0996, "10%"],
+    [0.97, "97%"],
+    [1, "100%"],
+  ])("a share of %d is %s", (share, text) => {
+    expect(percent(share)).toBe(text);
   });
 
   it("puts commas between the thousands of a whole number", () => {

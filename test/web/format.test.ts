@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cents, paid, percentMarks, time, usdMarks } from "../../web/format.ts";
+import { dollarColumn, paid, percentMarks, time, usdMarks } from "../../web/format.ts";
 
 it.each([
   [
@@ -44,7 +44,12 @@ it.each([
 });
 
 it("a cost is a dash if no request has a known price, and zero if nothing was paid for", () => {
-  expect([paid(0, 2), paid(0, 0), paid(1.5, 2), paid(1.5, 0, cents)]).toEqual(["–", "$0", "$1.50", "$1.50"]);
+  expect([paid(0, 2), paid(0, 0), paid(1.5, 2), paid(0.25, 0, dollarColumn([1.5, 0.25]))]).toEqual([
+    "–",
+    "$0.0000",
+    "$1.50",
+    "$0.25",
+  ]);
 });
 
 it("the time of day is that of the reader's language, with 24 hours", () => {

@@ -18,6 +18,7 @@ function call(name: string, startMs: number, endMs: number, more: Partial<PageCa
 
 const PAGE: PageSession = {
   id: "s",
+  agentRuns: 0,
   runs: [],
   lanes: [
     { agentId: "", name: "claude-code" },

@@ -5,6 +5,7 @@ import { firstBarFrom, type Row, rowOf, rowsOf, rowsWithin, TURNS } from "../../
 function page(calls: [lane: number, startMs: number, endMs: number][], lanes = 1): PageSession {
   return {
     id: "x",
+    agentRuns: 0,
     runs: [],
     lanes: Array.from({ length: lanes }, (_, index) => ({ agentId: String(index), name: "x" })),
     turns: [],

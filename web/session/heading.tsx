@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PageFork } from "../../src/page/fork.ts";
 import type { PageSession } from "../../src/page/model.ts";
 import { Copy } from "../copy.tsx";
+import { Dotted } from "../dotted.tsx";
 import { dateTime, moment } from "../format.ts";
 import type { Numbers } from "../numbers.ts";
 import { StatusBadge } from "../status-badge.tsx";
@@ -19,13 +20,15 @@ interface Props {
   numbers: Numbers;
   /** What the session does now. Undefined in a shared file. */
   status: string | undefined;
+  /** The command that resumes the session. Undefined in a shared file, whose reader does not have the transcript. */
+  resume: string | undefined;
   related: Related | undefined;
   onBack: (() => void) | undefined;
   onSelect: (item: ItemRef) => void;
 }
 
 /** Shows the session's name, its project and where it comes from. */
-export function Heading({ page, numbers, status, related, onBack, onSelect }: Props) {
+export function Heading({ page, numbers, status, resume, related, onBack, onSelect }: Props) {
   const title = page.title ?? page.turns[0]?.prompt ?? page.project ?? "Session";
   const heading = useRef<HTMLHeadingElement>(null);
   // The link that led here is gone. Readers who cannot see the page hear its title.
@@ -43,23 +46,24 @@ export function Heading({ page, numbers, status, related, onBack, onSelect }: Pr
         )}
       </nav>
       <div class="row spread">
-        <h1 ref={heading} tabIndex={-1} dir="auto">
+        <h1 ref={heading} class="clamp" tabIndex={-1} dir="auto">
           {title}
         </h1>
         {status !== undefined && <StatusBadge status={status} />}
       </div>
+      <p class="dim clamp">
+        <Dotted
+          parts={[
+            page.project,
+            page.branch,
+            dateTime(numbers.startMs),
+            page.clientVersion && `Claude Code ${page.clientVersion}`,
+          ].filter((part) => part !== title)}
+        />
+      </p>
       <p class="dim">
-        {[
-          page.project,
-          page.branch,
-          dateTime(numbers.startMs),
-          page.clientVersion === undefined ? undefined : `Claude Code ${page.clientVersion}`,
-        ]
-          .filter((part) => part !== undefined && part !== title)
-          .join(" · ")}
-        <br />
-        <span class="mono">claude --resume {page.id}</span>{" "}
-        <Copy text={`claude --resume ${page.id}`} what="the command that resumes it" />
+        <span class="mono">{resume ?? page.id}</span>{" "}
+        {resume !== undefined && <Copy text={resume} what="the command that resumes it" />}
       </p>
       <Origins page={page} related={related} onSelect={onSelect} />
     </header>

@@ -20,6 +20,8 @@ interface Props {
   audit?: AuditState;
   /** What the session does now. Undefined in a shared file. */
   status?: string;
+  /** The command that resumes the session. Undefined in a shared file. */
+  resume?: string;
   /** Related sessions. Undefined in a shared file. */
   related?: Related;
   /** Returns to the list. Undefined in a shared file. */
@@ -27,7 +29,7 @@ interface Props {
 }
 
 /** The page of one session: its cost, its time, and everything that happened. */
-export function SessionView({ page, source, audit, status, related, onBack }: Props) {
+export function SessionView({ page, source, audit, status, resume, related, onBack }: Props) {
   const [selection, select] = useSelection(page);
   const selected = selection?.item;
   const [list, setList] = useList();
@@ -47,7 +49,7 @@ export function SessionView({ page, source, audit, status, related, onBack }: Pr
 
   return (
     <main>
-      <Heading {...{ page, numbers, status, related, onBack }} onSelect={select} />
+      <Heading {...{ page, numbers, status, resume, related, onBack }} onSelect={select} />
       <Facts page={page} numbers={numbers} onProblems={showProblems} />
       <div class="panels">
         <TimeShares page={page} numbers={numbers} />
@@ -89,7 +91,8 @@ function useList(): [string | undefined, (list: string) => void] {
 
 function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => void }) {
   const { page, numbers, onProblems } = props;
-  const failures = (count_: number, what = "failed") => (count_ > 0 ? [`${count(count_)} ${what}`] : []);
+  const failures = (times: number, what = "failed") => (times > 0 ? [`${count(times)} ${what}`] : []);
+  const agents = page.lanes.length - 1;
   const facts: [value: string, meaning: string, failed?: readonly string[]][] = [
     [
       paid(numbers.costUsd, numbers.unpriced),
@@ -112,12 +115,12 @@ function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => v
       numbers.calls === 1 ? "tool call" : "tool calls",
       [...failures(numbers.failedCalls), ...failures(numbers.deniedCalls, "denied")],
     ],
-    ...(page.lanes.length > 1
+    ...(agents > 0
       ? [
-          [count(page.lanes.length - 1), page.lanes.length === 2 ? "subagent" : "subagents"] as [
-            string,
-            string,
-          ],
+          [
+            count(agents),
+            `${agents === 1 ? "subagent" : "subagents"}${page.agentRuns > agents ? `, run ${count(page.agentRuns)} times` : ""}`,
+          ] as [string, string],
         ]
       : []),
     [short(numbers.input + numbers.cacheRead + numbers.cacheWrite), "tokens in"],

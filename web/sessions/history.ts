@@ -75,6 +75,7 @@ export interface Overview {
   requests: number;
   calls: number;
   failed: number;
+  denied: number;
   input: number;
   output: number;
   cacheRead: number;
@@ -89,7 +90,7 @@ export interface Overview {
 export function overviewOf(rows: readonly PageRow[]): Overview {
   const sums = {
     ...{ costUsd: 0, unpriced: 0, turns: 0, requests: 0, calls: 0 },
-    ...{ failed: 0, input: 0, output: 0, cacheRead: 0 },
+    ...{ failed: 0, denied: 0, input: 0, output: 0, cacheRead: 0 },
   };
   const days = new Map<number, number>();
   const projects = new Map<string, number>();

@@ -1,5 +1,5 @@
 import type { PageLimit } from "../../src/page/history.ts";
-import { cents, count, dateTime, paid, percent, plural, short } from "../format.ts";
+import { count, dateTime, dollarColumn, paid, percent, plural, short } from "../format.ts";
 import { cachedShare, type Overview, UNKNOWN } from "./history.ts";
 
 interface FactsProps {
@@ -9,6 +9,7 @@ interface FactsProps {
 }
 
 export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
+  const some = (times: number, what: string) => (times > 0 ? `, ${count(times)} ${what}` : "");
   const facts: [value: string, meaning: string, style?: string][] = [
     [
       paid(overview.costUsd, overview.unpriced),
@@ -19,10 +20,7 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
     [count(sessions), sessions === 1 ? "session" : "sessions"],
     [count(overview.turns), overview.turns === 1 ? "turn" : "turns"],
     [count(overview.requests), overview.requests === 1 ? "request" : "requests"],
-    [
-      count(overview.calls),
-      overview.failed > 0 ? `tool calls, ${count(overview.failed)} failed` : "tool calls",
-    ],
+    [count(overview.calls), `tool calls${some(overview.failed, "failed")}${some(overview.denied, "denied")}`],
     [short(overview.input), "tokens in"],
     [short(overview.output), "tokens out"],
     [overview.input === 0 ? "–" : percent(cachedShare(overview)), "input from cache"],
@@ -61,6 +59,7 @@ export function Shares(props: {
       ? []
       : [[`${rest.length} others`, rest.reduce((sum, [, value]) => sum + value, 0)] as [string, number]]),
   ];
+  const money = dollarColumn(all.map(([, value]) => value));
   const longest = Math.max(1e-12, ...all.map(([, value]) => value));
   const total = Math.max(
     1e-12,
@@ -85,7 +84,7 @@ export function Shares(props: {
               <span class="cut">{name}</span>
             )}
             {value === 0 ? <span /> : <span class="bar" style={{ width: `${(value / longest) * 100}%` }} />}
-            <span class="num">{value === 0 ? "–" : cents(value)}</span>
+            <span class="num">{value === 0 ? "–" : money(value)}</span>
             <span class="num dim">{value === 0 ? "" : percent(value / total)}</span>
           </>
         ))}

@@ -1,7 +1,8 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageRow } from "../../src/page/history.ts";
 import type { Hit } from "../data.ts";
-import { cents, duration, moment, paid, percent } from "../format.ts";
+import { Dotted } from "../dotted.tsx";
+import { dollarColumn, duration, moment, paid, percent } from "../format.ts";
 import { hashOfHit } from "../session/selection.ts";
 import { StatusBadge } from "../status-badge.tsx";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
@@ -48,6 +49,7 @@ export function SessionTable(props: Props) {
     setWindow({ first, last: Math.ceil((scrollTop + clientHeight) / ROW_PX) + SPARE });
   };
   useLayoutEffect(measure, [rows.length]);
+  const money = useMemo(() => dollarColumn(rows.map(({ costUsd }) => costUsd)), [rows]);
   const visible = rows.slice(window_.first, window_.last);
   useEffect(() => void want(visible.map(({ key }) => key)), [rows, window_]);
 
@@ -108,7 +110,7 @@ export function SessionTable(props: Props) {
               <td class="num">{row.failed > 0 ? <span class="bad">{row.failed}</span> : ""}</td>
               <td class="num minor">{row.input > 0 ? percent(cachedShare(row)) : ""}</td>
               <td class="num minor">{row.compactions || ""}</td>
-              <td class="num">{paid(row.costUsd, row.unpriced, cents)}</td>
+              <td class="num">{paid(row.costUsd, row.unpriced, money)}</td>
             </tr>
           ))}
           <Spacer rows={Math.max(0, rows.length - window_.last)} />
@@ -150,24 +152,22 @@ function About(props: {
         class="link cut"
         dir="auto"
         onClick={() => onOpen(hit === undefined ? row.key : hashOfHit(row.key, hit, words))}
-        title={`claude --resume ${row.id}`}
+        title={nameOf(row, label)}
       >
         {nameOf(row, label)}
       </button>
       <div class="dim cut" dir={hit === undefined ? "ltr" : "auto"}>
         <span class="when">{moment(row.lastMs)} · </span>
         {hit === undefined ? (
-          <>
-            {[row.project, row.branch, duration(row.lastMs - row.startMs), row.forkedFrom && "fork"]
-              .filter(Boolean)
-              .join(" · ")}
-            {more !== undefined && (
-              <>
-                {" · "}
-                <bdi>{more}</bdi>
-              </>
-            )}
-          </>
+          <Dotted
+            parts={[
+              row.project,
+              row.branch,
+              duration(row.lastMs - row.startMs),
+              row.forkedFrom && "fork",
+              more,
+            ]}
+          />
         ) : (
           <>
             {hit.before}

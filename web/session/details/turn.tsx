@@ -22,10 +22,10 @@ export function TurnDetails({ page, index, onSelect }: ItemProps) {
       {turn.error !== undefined && <p class="bad">{turn.error}</p>}
       <p>
         <b>{paid(costUsd, unpriced)}</b>
-        {` · ${plural(requests.length - refused, "request")}`}
-        {refused > 0 && <span class="bad"> and {count(refused)} failed</span>}
+        {` · ${plural(requests.length, "request")}`}
+        {refused > 0 && <span class="bad"> ({count(refused)} failed)</span>}
         {` · ${plural(calls.length, "tool call")}`}
-        {failed > 0 && <span class="bad"> · {count(failed)} failed</span>}
+        {failed > 0 && <span class="bad"> ({count(failed)} failed)</span>}
         {hooks > 0 && ` · ${duration(hooks)} of hooks`}
         {turn.source !== undefined && ` · from ${turn.source.replaceAll("_", " ")}`}
       </p>
