@@ -5,6 +5,7 @@ import { readingConfig } from "../cli/load-config.ts";
 import { write, writeEach } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
+import { sayNewest, sayShown } from "../cli/shown.ts";
 import type { Config } from "../config/load.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
@@ -36,16 +37,26 @@ export const run: Run = async (input, io) => {
     input.targets.length > 0 || by !== undefined ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT,
   );
   const calls = new Map<string, number>();
-  const failed = await failedSessions(input, io, config, {
+  const { failed, isCut } = await failedSessions(input, io, config, {
     limit: by === undefined ? limit : Number.POSITIVE_INFINITY,
     calls,
   });
   const nameOf = periodNamer("minute", systemCalendar());
-  if (by === undefined) return tellFailures(failed, nameOf, input, io);
+  if (by === undefined) {
+    await tellFailures(failed, nameOf, input, io);
+    if (isCut) await sayNewest(limit, input, io);
+    return 0;
+  }
   const failures = failed.flatMap(({ sessionId, failures: own }) =>
     own.map((failure) => ({ ...failure, sessionId })),
   );
-  return tellGroups(groupFailures(failures, by, calls).slice(0, limit), by, nameOf, input, io);
+  const groups = groupFailures(failures, by, calls);
+  await tellGroups(groups.slice(0, limit), by, nameOf, input, io);
+  if (groups.length > limit) {
+    const all = groups.length;
+    await sayShown(`the first ${limit} of ${all}`, `--limit ${all} lists all`, input, io);
+  }
+  return 0;
 };
 
 async function tellFailures(
@@ -53,7 +64,7 @@ async function tellFailures(
   nameOf: (atMs: number) => string,
   input: Input,
   io: Io,
-): Promise<number> {
+): Promise<void> {
   if (input.flags.json === true) {
     const lines = failed.flatMap(({ failures, ...session }) =>
       failures.map((failure) => toJson(failureJson(session, failure))),
@@ -61,7 +72,6 @@ async function tellFailures(
     await writeEach(io.stdout, lines);
   } else if (failed.length === 0) await write(io.stderr, nothing(input));
   else await write(io.stdout, drawFailures(failed, nameOf, styleOf(io)));
-  return 0;
 }
 
 async function tellGroups(
@@ -70,7 +80,7 @@ async function tellGroups(
   nameOf: (atMs: number) => string,
   input: Input,
   io: Io,
-): Promise<number> {
+): Promise<void> {
   if (input.flags.json === true)
     await writeEach(
       io.stdout,
@@ -78,7 +88,6 @@ async function tellGroups(
     );
   else if (groups.length === 0) await write(io.stderr, nothing(input, by));
   else await write(io.stdout, drawFailureGroups(groups, by, nameOf, styleOf(io)));
-  return 0;
 }
 
 function nothing(input: Input, by?: Grouping): string {
@@ -90,14 +99,14 @@ function nothing(input: Input, by?: Grouping): string {
 /**
  * Returns the newest failures, up to `limit`, by session: the one that failed last first, each with its failures in
  * order of time. Opens only sessions whose summary counts a failure. Adds the number of calls of each tool in all these
- * sessions to `calls`.
+ * sessions to `calls`. `isCut`: there are older ones, or there may be.
  */
 async function failedSessions(
   input: Input,
   io: Io,
   config: Config,
   { limit, calls }: { limit: number; calls: Map<string, number> },
-): Promise<FailedSession[]> {
+): Promise<{ failed: FailedSession[]; isCut: boolean }> {
   const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = rangeFlags(input, io);
   const isOfProject = projectFlag(input);
   const sessions = newestFirst(sessionsOf(input, io));
@@ -106,6 +115,7 @@ async function failedSessions(
   const progress = createProgress(io);
   const failed: FailedSession[] = [];
   const newest = createNewest(limit);
+  let isCut = false;
   const failedIn = (session: FoundSession): FailedSession | undefined => {
     const summary = summaries.of(session);
     const before = summary.rows.filter(({ slotMs, project }) => slotMs < untilMs && isOfProject(project));
@@ -114,7 +124,10 @@ async function failedSessions(
       calls.set(tool, (calls.get(tool) ?? 0) + counts.toolCalls);
     const rows = before.filter(({ slotMs }) => slotMs + SLOT_GRACE_MS > sinceMs);
     if (!hasFailure({ ...summary, rows })) return undefined;
-    if (summary.lastMs !== undefined && summary.lastMs < newest.sinceMs()) return undefined;
+    if (summary.lastMs !== undefined && summary.lastMs < newest.sinceMs()) {
+      isCut = true;
+      return undefined;
+    }
     const failures = failuresIn(session, options, summaries.reading(session).kin).filter(
       ({ atMs, project }) =>
         atMs >= sinceMs && atMs < untilMs && isOfProject(project ?? summary.place.project),
@@ -133,7 +146,11 @@ async function failedSessions(
   };
   for (const [index, { session, changedMs }] of sessions.entries()) {
     // A file is never older than its last record, but it may be newer: copied files all have the time of the copy.
-    if (changedMs < Math.max(sinceMs, newest.sinceMs())) break;
+    if (changedMs < sinceMs) break;
+    if (changedMs < newest.sinceMs()) {
+      isCut = true;
+      break;
+    }
     progress.show(index / sessions.length, "reading");
     try {
       const found = failedIn(session);
@@ -144,7 +161,8 @@ async function failedSessions(
   }
   progress.clear();
   summaries.save();
-  return newestFailures(failed, limit);
+  const found = failed.reduce((sum, { failures }) => sum + failures.length, 0);
+  return { failed: newestFailures(failed, limit), isCut: isCut || found > limit };
 }
 
 /** Keeps the times of the newest failures, up to the limit. */

@@ -3,6 +3,7 @@ import { readingConfig } from "../cli/load-config.ts";
 import { write, writeEach } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { searchOf } from "../cli/search.ts";
+import { sayNewest } from "../cli/shown.ts";
 import { toJson } from "../printable.ts";
 import { drawSessions } from "../report/sessions.ts";
 import { pastSessions } from "../search/history.ts";
@@ -47,18 +48,12 @@ export const run: Run = async (input, io) => {
       io.stdout,
       sessions.map((session) => toJson({ schema: SCHEMA, ...session })),
     );
-    return 0;
+  } else if (sessions.length === 0) await write(io.stderr, nothingFor(query, input));
+  else {
+    const about = { nameOf: periodNamer("minute", systemCalendar()), cwd: io.cwd };
+    await write(io.stdout, drawSessions(sessions, about, styleOf(io)));
   }
-  if (sessions.length === 0) {
-    await write(io.stderr, nothingFor(query, input));
-    return 0;
-  }
-  await write(
-    io.stdout,
-    drawSessions(sessions, { nameOf: periodNamer("minute", systemCalendar()), cwd: io.cwd }, styleOf(io)),
-  );
-  if (io.isTerminal.stdout && sessions.length === limit && (isCut || candidates.length > limit))
-    await write(io.stderr, `\nShown: the newest ${limit}. --limit ${limit * 5} lists up to ${limit * 5}.\n`);
+  if (sessions.length === limit && (isCut || candidates.length > limit)) await sayNewest(limit, input, io);
   return 0;
 };
 

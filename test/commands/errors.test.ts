@@ -50,6 +50,18 @@ describe("errors", () => {
     expect(stdout).toMatch(/3 earlier ones: ccotel errors [0-9a-f-]{36}\n/);
   });
 
+  it("says that there are more failures or groups than it lists", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools", "02-tools", "05-retry-529");
+    const stderr = async (...args: string[]) => (await runTool(["errors", ...args], { homeDir })).stderr;
+    expect(await stderr("--limit", "4")).toBe("Shown: the newest 4. --limit 20 lists up to 20.\n");
+    expect(await stderr("--limit", "1", "--by", "tool")).toBe(
+      "Shown: the first 1 of 5. --limit 5 lists all.\n",
+    );
+    expect(await stderr("--limit", "1", "--json")).toBe("");
+    expect(await stderr()).toBe("");
+    expect(await stderr("--by", "tool")).toBe("");
+  });
+
   it("lists the newest failures of all sessions, whatever the times of their files", async () => {
     const homeDir = homeOfRecordings("2.1.100-tools", "02-tools", "2.0.76-tools");
     const projects = join(homeDir, ".claude/projects");

@@ -1,10 +1,19 @@
-import { appendFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runHook } from "../../src/hook/run-hook.ts";
 import { homeAt } from "../../src/state/home.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { runWorker } from "../../src/worker/worker.ts";
+import { widest } from "../support/home-of-recordings.ts";
 import { collector, faults, inTurn } from "../support/otlp-server.ts";
 import { type Machine, machine } from "../support/setup-machine.ts";
 import { SESSION, turn, writeTranscript } from "../support/transcripts/command-transcript.ts";
@@ -84,9 +93,43 @@ describe("status", () => {
     const sent = await m.run(["export", "--all", "--endpoint", url]);
     expect(sent.exitCode).toBe(0);
     const { stdout } = await m.run(["status"]);
-    expect(stdout).toMatch(/\d+ spans accepted/);
+    expect(stdout).toMatch(/LAST DELIVERY\n.* \d+ spans, \d+ s ago/);
     expect(stdout).not.toContain("Nothing was delivered yet.");
     expect(stdout).toMatch(/Last delivery: \d+ s ago\./);
+  });
+
+  it("shows the project of a session that could not be sent again, and of one that was never read", async () => {
+    const { url } = await collector(inTurn(faults.status(200), faults.status(401, "no such key")));
+    const m = machine();
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    const project = async () =>
+      (await statusOf(m)).sessions.map(({ project: of }: { project: string }) => of);
+    expect((await m.run(["export", "--all", "--endpoint", url])).exitCode).toBe(0);
+    const sent = await project();
+    expect(sent).toEqual([expect.any(String)]);
+    expect((await m.run(["export", "--all", "--resend", "--endpoint", url])).exitCode).toBe(1);
+    expect(await project()).toEqual(sent);
+    rmSync(path);
+    expect((await m.run(["status"])).stdout).toMatch(new RegExp(`${SESSION} +- +`));
+  });
+
+  it("says how many sessions there are besides those that it shows", async () => {
+    const { url } = await collector();
+    const m = machine();
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    const text = readFileSync(path, "utf8");
+    for (let index = 10; index < 21; index++) {
+      const renamed = (part: string) => part.replaceAll(SESSION, SESSION.replace(/..$/, String(index)));
+      writeFileSync(renamed(path), renamed(text).replace(/(prompt|answer|msg|p)-/g, `$1-${index}-`));
+    }
+    expect((await m.run(["export", "--all", "--endpoint", url])).exitCode).toBe(0);
+    const { stdout } = await m.run(["status"]);
+    expect(stdout.match(/\d spans, /g)).toHaveLength(10);
+    expect(stdout).toContain("\n  and 2 more\n");
+    expect(await statusOf(m)).toMatchObject({ sessionCount: 12 });
+    const narrow = await m.run(["status"], { columns: 70 });
+    expect(narrow.stdout).toMatch(/ shop {5}6 spans, /);
+    expect(widest(narrow.stdout)).toBeLessThanOrEqual(70);
   });
 
   it("shows the plugin, also if it is disabled", async () => {
@@ -138,7 +181,7 @@ describe("status", () => {
     ]);
     expect(status).toMatchObject({ rejectedSpans: 2, backlog: { sessions: 0, turns: 0, events: 0 } });
     expect(status.lastSuccessMs).toBeGreaterThan(0);
-    expect((await m.run(["status"])).stdout).toMatch(/shop .* spans? accepted, 2 rejected, \d+ s ago/);
+    expect((await m.run(["status"])).stdout).toMatch(/shop .* spans?, 2 rejected, \d+ s ago/);
   });
 
   it("counts finished turns, not the one in progress", async () => {

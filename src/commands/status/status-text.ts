@@ -1,6 +1,5 @@
 import type { Io } from "../../cli/io.ts";
 import { styleOf } from "../../cli/paint.ts";
-import { alignRows } from "../../cli/rows.ts";
 import type { readiness } from "../../config/load.ts";
 import type { SettingRow } from "../../config/show.ts";
 import type { DestinationFact } from "../../doctor/facts/destination-facts.ts";
@@ -9,6 +8,7 @@ import type { deniedByUs, InstalledForm, nativeSignals } from "../../doctor/fact
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { limitsInWords } from "../../notices/words.ts";
 import { printable } from "../../printable.ts";
+import { type Column, drawColumns } from "../../report/text/columns.ts";
 import { padEnd, width } from "../../report/text/width.ts";
 import { wrap, wrapBehind } from "../../report/text/wrap.ts";
 import { lasting, plural, sized } from "../../units.ts";
@@ -50,6 +50,8 @@ export interface Status {
   readonly notices: Facts["notices"];
   readonly rejectedSpans: number;
   readonly unpricedModels: readonly string[];
+  /** How many sessions there are. `sessions` holds only the latest. */
+  readonly sessionCount: number;
   readonly sessions: readonly Omit<SessionStatus, "hasNoTranscript">[];
 }
 
@@ -69,7 +71,7 @@ export function drawStatus(status: Status, io: Io, all: boolean): string {
     ...(status.notices === undefined
       ? []
       : section("Alerts and pings", indented(noticeLines(status.notices), columns))),
-    ...(status.sessions.length > 0 ? section("Sessions", sessionLines(status, ago)) : []),
+    ...(status.sessions.length > 0 ? section("Sessions", sessionLines(status, columns, ago)) : []),
     "",
     nextStep(status),
   ].join("\n")}\n`;
@@ -187,12 +189,24 @@ function noticeLines(notices: NonNullable<Status["notices"]>): string[] {
   ];
 }
 
+const SESSION_COLUMNS: readonly Column[] = [
+  { head: "SESSION", align: "left", rank: 0, isWhole: true },
+  { head: "PROJECT", align: "left", rank: 1, enough: 12 },
+  { head: "SEEN", align: "left", rank: 2 },
+  { head: "LAST DELIVERY", align: "left", rank: 0 },
+  { head: "WAITING", align: "left", rank: 0, isWhole: true },
+];
+
 /** Returns one row a session. With several destinations, each has a row below its session. */
-function sessionLines({ sessions, destinations }: Status, ago: (ms: number) => string): string[] {
+function sessionLines(
+  { sessions, sessionCount, destinations }: Status,
+  columns: number,
+  ago: (ms: number) => string,
+): string[] {
   const endpoints = new Map(destinations.map(({ key, endpoint }) => [key, endpoint]));
   const told = ({ lastDelivery, pending }: Pick<SessionStatus, "lastDelivery" | "pending">) => [
     lastDelivery === undefined ? "nothing sent" : answerOf(lastDelivery, ago),
-    pending.sinceMs === undefined ? "" : `${plural(pending.turns, "turn")} waiting`,
+    pending.sinceMs === undefined ? "" : plural(pending.turns, "turn"),
   ];
   const rows = sessions.flatMap((session) => {
     const { sessionId, project, seenMs, deliveries } = session;
@@ -206,7 +220,15 @@ function sessionLines({ sessions, destinations }: Status, ago: (ms: number) => s
     ]);
     return [[...head, "", ""], ...each];
   });
-  return alignRows([["SESSION", "PROJECT", "SEEN", "LAST DELIVERY", ""], ...rows], "  ");
+  const isUsed = (index: number) => rows.some((row) => row[index] !== "");
+  const used = [...SESSION_COLUMNS.keys()].filter(isUsed);
+  const lines = drawColumns(
+    used.flatMap((index) => SESSION_COLUMNS[index] ?? []),
+    rows.map((row) => used.map((index) => printable(row[index] ?? ""))),
+    columns - 2,
+  );
+  const left = sessionCount - sessions.length;
+  return [...lines, ...(left > 0 ? [`and ${left} more`] : [])].map((line) => `  ${line}`);
 }
 
 function answerOf(
@@ -214,7 +236,7 @@ function answerOf(
   ago: (ms: number) => string,
 ): string {
   const refused = rejected > 0 ? `, ${rejected} rejected` : "";
-  return `${plural(spans, "span")} accepted${refused}, ${ago(atMs)}`;
+  return `${plural(spans, "span")}${refused}, ${ago(atMs)}`;
 }
 
 function nextStep({ installed, readiness, notices, troubles, fault, backlog }: Status): string {

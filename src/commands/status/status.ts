@@ -84,6 +84,7 @@ export const run: Run = async (input, io) => {
     rejectedSpans: delivery.rejectedSpans,
     unpricedModels: delivery.unpricedModels,
     notices: facts.notices,
+    sessionCount: sessions.length,
     sessions: sessions.slice(0, RECENT).map(({ hasNoTranscript: _, ...session }) => session),
   };
   await write(

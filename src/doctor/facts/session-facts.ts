@@ -123,8 +123,21 @@ function statusOf(about: {
     (most, one) => (one.pending.bytes > most.bytes ? one.pending : most),
     NOTHING,
   );
-  // Reading on finds the project of a session that was never read.
-  return { ...status, project: status.project ?? state?.main.place.project, deliveries, pending };
+  // Reading on finds the project of a session that was never read, and of one that is to be sent again.
+  const project = status.project ?? state?.main.place.project ?? projectOf(path, sessionId, options);
+  return { ...status, project, deliveries, pending };
+}
+
+/** The project that the beginning of a transcript names. */
+function projectOf(path: string, sessionId: string, session: SessionOptions): string | undefined {
+  const { read } = newPosition(sessionId, path);
+  try {
+    // The first records that are read name it.
+    for (const _ of readSession(path, read, { quiet: true, ended: false, session })) break;
+  } catch {
+    // The transcript cannot be read.
+  }
+  return read.session.main.place.project;
 }
 
 /** What of a session has not been delivered to a destination, as far as its files can be read. */

@@ -8,6 +8,8 @@ export interface Column {
   rank: number;
   /** Before a column is left out, longer texts are cut to this width. */
   enough?: number;
+  /** Its texts are never cut: ids are useless then. */
+  isWhole?: true;
 }
 
 const GAP = 2;
@@ -71,6 +73,8 @@ function widestName(
   shown: readonly number[],
   widths: readonly number[],
 ): number | undefined {
-  const names = shown.filter((index) => columns[index]?.align === "left" && (widths[index] ?? 0) > MIN_NAME);
+  const names = shown.filter(
+    (index) => columns[index]?.align === "left" && !columns[index].isWhole && (widths[index] ?? 0) > MIN_NAME,
+  );
   return names.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
 }

@@ -98,12 +98,31 @@ describe("sessions", () => {
     );
   });
 
-  it("says on a terminal that there are more", async () => {
+  it("says that there are more, in a pipe too, but not to a program that asked for so many", async () => {
     const isTerminal = { stdin: true, stdout: true, stderr: false };
+    const run = (...args: string[]) => runTool(["sessions", ...args], { homeDir: home() });
     const first = await runTool(["sessions", "--limit", "1"], { homeDir: home(), isTerminal });
     expect(first.stderr).toBe("\nShown: the newest 1. --limit 5 lists up to 5.\n");
-    expect((await runTool(["sessions"], { homeDir: home(), isTerminal })).stderr).toBe("");
-    expect((await runTool(["sessions", "--limit", "1"], { homeDir: home() })).stderr).toBe("");
+    expect((await run("--limit", "1")).stderr).toBe("Shown: the newest 1. --limit 5 lists up to 5.\n");
+    expect((await run("task", "--limit", "1")).stderr).toBe(
+      "Shown: the newest 1. --limit 5 lists up to 5.\n",
+    );
+    expect((await run("--limit", "1", "--json")).stderr).toBe("");
+    expect((await run()).stderr).toBe("");
+  });
+
+  it("says to a program, too, that there are more than it lists without --limit", async () => {
+    const homeDir = temporaryFolder();
+    const folder = join(homeDir, ".claude/projects", PROJECTS);
+    mkdirSync(folder, { recursive: true });
+    for (let index = 10; index < 31; index++) {
+      const sessionId = SESSION_ID.replace(/..$/, String(index));
+      const records = [prompt(index, "Go", { sessionId }), answer(index, `m${index}`, "Hi", { sessionId })];
+      writeFileSync(join(folder, `${sessionId}.jsonl`), textOf(records));
+    }
+    const { stdout, stderr } = await runTool(["sessions", "--json"], { homeDir });
+    expect(json(stdout)).toHaveLength(20);
+    expect(stderr).toBe("Shown: the newest 20. --limit 100 lists up to 100.\n");
   });
 
   it("lists with --since and --until what went on in that time", async () => {
