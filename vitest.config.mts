@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     globalSetup: ["test/programs.ts"],
+    // Commands show the time of the system, and documents have their output.
+    env: { TZ: "UTC" },
     // No test is about these: on a busy machine everything takes longer, and only what hangs is to fail.
     testTimeout: 120_000,
     hookTimeout: 120_000,

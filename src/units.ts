@@ -74,9 +74,10 @@ export function listed(words: readonly string[], conjunction = "and"): string {
     : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
-/** Formats a time in UTC, the same on every machine: `2026-11-21 10:00:18 UTC`. */
+/** Formats a time in the time zone of this system: `2026-11-21 10:00:18`. */
 export function clock(ms: number): string {
-  return new Date(ms).toISOString().replace("T", " ").replace(/\..*/, " UTC");
+  const localMs = ms - new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(localMs).toISOString().slice(0, "2026-11-21T10:00:18".length).replace("T", " ");
 }
 
 /** Formats a length of time in its largest suitable unit, rounded: `45 s`, `12 min`, `3 h`, `2 days`. */

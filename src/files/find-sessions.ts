@@ -4,6 +4,7 @@ import { entriesIn } from "../disk/folder.ts";
 import { mtimeOf, sizeOf, tryStat } from "../disk/stat.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
+import { clock } from "../units.ts";
 import { projectFolder } from "./project-folder.ts";
 import { isBeginningOfId, isSessionId, sessionIdOf } from "./session-id.ts";
 import {
@@ -217,9 +218,8 @@ function changedSince(sessions: FoundSession[], { sinceMs }: Search): FoundSessi
   if (sinceMs === undefined) return sessions;
   const changed = sessions.filter(({ path }) => mtimeOf(path) >= sinceMs);
   if (changed.length > 0) return changed;
-  const since = new Date(sinceMs).toISOString();
   const what = sessions.length === 1 ? "The only session has not" : `None of ${sessions.length} sessions`;
-  throw new NothingThere(`${what} changed since ${since}.`, {
+  throw new NothingThere(`${what} changed since ${clock(sinceMs)}.`, {
     hint: "Pass an earlier --since, or remove it.",
   });
 }

@@ -9,6 +9,7 @@ import {
   findSessions,
   type Search,
 } from "../../src/files/find-sessions.ts";
+import { clock } from "../../src/units.ts";
 
 const A = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
 const B = "1c0bfc5f-8e6d-4e6f-b7d2-2a5be4a6c4a1";
@@ -129,9 +130,9 @@ describe("all sessions", () => {
     const since = (sinceMs: number) =>
       findAllSessions({ ...search, sinceMs }).map(({ sessionId }) => sessionId);
     expect(since(2_000_000)).toEqual([B]);
-    expect(() => since(2_000_001)).toThrow("None of 2 sessions changed since 1970-01-01T00:33:20.001Z.");
+    expect(() => since(2_000_001)).toThrow(`None of 2 sessions changed since ${clock(2_000_001)}.`);
     expect(() => findSessions([A], { ...search, sinceMs: 1_000_001 })).toThrow(
-      "The only session has not changed since 1970-01-01T00:16:40.001Z.",
+      `The only session has not changed since ${clock(1_000_001)}.`,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describeOutcome } from "../../otlp/describe.ts";
 import type { Outcome } from "../../otlp/outcome.ts";
-import { lasting, listed, plural, sized } from "../../units.ts";
+import { clock, lasting, listed, plural, sized } from "../../units.ts";
 import type { MessageTable } from "../message-table.ts";
 
 /** Findings about deliveries. */
@@ -36,8 +36,7 @@ export const deliveryMessages: MessageTable<DeliveryFindings> = {
     do: () => "Synchronize the clock (NTP).",
   },
   "delivery-stuck": {
-    say: ({ message, sinceMs }) =>
-      `The last delivery failed (${new Date(sinceMs).toISOString()}): ${message}`,
+    say: ({ message, sinceMs }) => `The last delivery failed (${clock(sinceMs)}): ${message}`,
     do: ({ mayPass }) =>
       mayPass
         ? "The next turn tries again and sends everything that waits; `ccotel export --all` tries at once. If it fails again and again, correct this."
