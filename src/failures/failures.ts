@@ -82,10 +82,10 @@ function failureOfCall(
   after: readonly CallStep[],
 ): Failure {
   const command = call.command === undefined ? undefined : commandName(call.command);
-  // Calls of the same response began before the result was known.
-  const later = after.filter(({ startMs }) => startMs >= call.endMs);
-  const [next] = later;
   const asked = requestOf(call, requests);
+  // The model wrote the calls of the same response before it knew the result, also those that began later.
+  const later = after.filter(({ id, startMs }) => startMs >= call.endMs && !asked?.calls.includes(id));
+  const [next] = later;
   return {
     kind: call.outcome === "denied" ? "denied" : "tool",
     ...placed(call.endMs, call.turn),

@@ -99,6 +99,21 @@ describe("a failed command", () => {
     expect(failure).toMatchObject({ error: "Exit code 1", next: { tool: "Glob", about: "*.ts" }, tries: 0 });
     expect(failure).not.toHaveProperty("worked");
   });
+
+  it("is not followed by a call of the same response that the API sent after the command had failed", () => {
+    const [failure] = script([
+      prompt(0),
+      answer(1, "m1", bash("c1", "npm test")),
+      result(1.2, "c1", { content: "Exit code 1", is_error: true }),
+      answer(2, "m1", bash("c2", "npm test -- cart")),
+      result(3, "c2"),
+      answer(4, "m2", call("c3", "Glob", { pattern: "*.ts" })),
+      result(5, "c3"),
+      stop(6),
+    ]);
+    expect(failure).toMatchObject({ next: { tool: "Glob" }, tries: 0 });
+    expect(failure).not.toHaveProperty("worked");
+  });
 });
 
 it("an error keeps the tags that are not the client's, by which a secret is recognised later", () => {
