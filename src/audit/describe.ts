@@ -54,6 +54,8 @@ export function wordsOf(reason: Reason): string {
       return `requests that the transcript does not hold${reason.signs.length === 0 ? "" : ` (there was ${reason.signs.join(", ")})`}`;
     case "killed":
       return `${reason.requests === undefined ? "requests" : plural(reason.requests, "request")} of a process that was killed before it wrote a sum`;
+    case "broken":
+      return `${plural(reason.requests, "answer")} that broke off while the model was thinking: Claude Code does not count ${reason.requests === 1 ? "it" : "them"}`;
     case "since":
       return `${plural(reason.requests, "request")} since that sum was written`;
   }

@@ -27,6 +27,8 @@ export type Reason =
   | { kind: "hidden_requests"; usd: number; signs: string[] }
   /** Requests of a process that was killed before it wrote a sum. */
   | { kind: "killed"; usd: number; requests?: number }
+  /** Answers that broke off while the model was thinking. Claude Code asks again and does not count them. */
+  | { kind: "broken"; usd: number; requests: number }
   /** Requests after the last sum: the session still runs, or ended without writing another one. */
   | { kind: "since"; usd: number; requests: number };
 
@@ -39,8 +41,9 @@ export function explainCost(recount: Recount): CostAudit | undefined {
   if (sum === undefined) return undefined;
   const { requests } = recount;
   const before = requests.filter(({ atMs }) => atMs < sum.startMs);
-  const since = requests.filter(({ atMs }) => atMs > sum.untilMs);
-  const covered = requests.filter(({ atMs }) => atMs >= sum.startMs && atMs <= sum.untilMs);
+  const isSince = ({ atMs }: CountedRequest) => atMs > sum.untilMs && atMs >= sum.resumedMs;
+  const since = requests.filter(isSince);
+  const covered = requests.filter((request) => request.atMs >= sum.startMs && !isSince(request));
   const reasons: Reason[] = [];
 
   // Earlier processes wrote sums of their own, or were killed before they wrote one.
@@ -64,14 +67,20 @@ export function explainCost(recount: Recount): CostAudit | undefined {
   if (unknown.models.length > 0) reasons.push({ kind: "unknown_model", ...unknown });
   const rest = sum.totalUsd - clientUsdOf(covered) - unknown.usd;
   if (rest > SAME_USD) reasons.push({ kind: "hidden_requests", usd: rest, signs: signsOf(recount) });
-  // The transcript has more than the sum, although both begin at the same time: a resumed process was killed in
-  // between.
-  if (rest < -SAME_USD) reasons.push({ kind: "killed", usd: rest });
+  if (rest < -SAME_USD) reasons.push(lackOf(rest, covered));
   return {
     claudeUsd: sum.totalUsd + earlier,
     ownUsd: usdOf(requests.filter(({ isCopied }) => !isCopied)),
     reasons,
   };
+}
+
+/** Why the transcript has more than the sum, although both begin at the same time. */
+function lackOf(usd: number, covered: CountedRequest[]): Reason {
+  const broken = covered.filter(({ isOnlyThought }) => isOnlyThought);
+  const isThat = Math.abs(usd + clientUsdOf(broken)) < SAME_USD;
+  // Otherwise a resumed process was killed in between.
+  return isThat ? { kind: "broken", usd, requests: broken.length } : { kind: "killed", usd };
 }
 
 /** Adds the last sum of every process but the last one. A process is known by its start time. */

@@ -13,8 +13,10 @@ export interface ClaudeSum {
   totalUsd: number;
   /** Start of the process that began the sum. A resume continues the sum; after a kill, a new sum begins. */
   startMs: number;
-  /** Latest time in the file above the record. The sum does not include later requests. */
+  /** Latest time in the file above the record. The sum does not include later requests of the main conversation. */
   untilMs: number;
+  /** First time after that in the file below the record. Until then, it includes what agents did. */
+  resumedMs: number;
   /** Claude Code's own cost by model, also for models without a list price. */
   models: Record<string, number>;
 }
@@ -44,6 +46,8 @@ export interface CountedRequest {
   listUsd?: number;
   /** Cost by the rules of the client that sent it, as its own sum has it. */
   clientUsd?: number;
+  /** Whether it broke off before it said or called anything. */
+  isOnlyThought: boolean;
 }
 
 /** Counts the lines of sessions that may have lines in common. */
@@ -98,7 +102,7 @@ export function createRecounter(own: PriceRows): Recounter {
 
   function addRecord(record: AnyObject, source: Source, facts: SessionFacts): void {
     const atMs = milliseconds(record.timestamp);
-    if (source.isMain && atMs !== undefined) facts.lastMs = Math.max(facts.lastMs, atMs);
+    if (source.isMain && atMs !== undefined) noteTime(facts, atMs);
     lastAddedMs = atMs ?? lastAddedMs;
     if (record.type === "user") addUser(record, source, facts);
     const requestId = record.type === "api-request" ? maybeText(record.id) : undefined;
@@ -148,6 +152,7 @@ export function createRecounter(own: PriceRows): Recounter {
           atMs: response.atMs,
           model: priced.requestedModel,
           isCopied,
+          isOnlyThought: response.isCut && response.isOnlyThought,
           ...(listUsd === undefined ? {} : { listUsd }),
           ...(clientUsd === undefined ? {} : { clientUsd }),
         });
@@ -197,6 +202,12 @@ function pricedOf({ failed, model, tokens, advisors, ...of }: Response): Priced[
   return [priced(model, tokens), ...advisors.map((advisor) => priced(advisor.model, advisor.tokens))];
 }
 
+function noteTime(facts: SessionFacts, atMs: number): void {
+  const sum = facts.claudeSums.at(-1);
+  if (sum?.resumedMs === Number.POSITIVE_INFINITY && atMs > sum.untilMs) sum.resumedMs = atMs;
+  facts.lastMs = Math.max(facts.lastMs, atMs);
+}
+
 function addClaudeSum(record: AnyObject, facts: SessionFacts): void {
   const totalUsd = maybeUsd(record.totalCostUSD);
   if (totalUsd === undefined) return;
@@ -205,6 +216,7 @@ function addClaudeSum(record: AnyObject, facts: SessionFacts): void {
     totalUsd,
     startMs: milliseconds(record.startTime) ?? 0,
     untilMs: facts.lastMs,
+    resumedMs: Number.POSITIVE_INFINITY,
     models: dict(Object.fromEntries(usage.map(([model, of]) => [model, maybeUsd(object(of)?.costUSD) ?? 0]))),
   });
 }

@@ -26,6 +26,8 @@ export interface Response {
   namelessCalls: number;
   webSearches: number;
   isCut: boolean;
+  /** All of its blocks are the model's thinking. */
+  isOnlyThought: boolean;
   /** One of its lines has a stop reason. */
   hasStopReason: boolean;
   isAborted: boolean;
@@ -55,6 +57,7 @@ export function newResponse(atMs: number): Response {
     namelessCalls: 0,
     webSearches: 0,
     isCut: false,
+    isOnlyThought: true,
     hasStopReason: false,
     isAborted: false,
     beginsTurn: false,
@@ -108,10 +111,11 @@ export function addUsage(response: Response, record: AnyObject, message: AnyObje
   }
 }
 
-/** Counts the tool calls and web searches in a line of the response. */
+/** Counts the tool calls and web searches in a line of the response, and notes what else than thinking it has. */
 export function addBlocks(response: Response, message: AnyObject): void {
   if (!Array.isArray(message.content)) return;
   for (const block of message.content.map((each) => object(each))) {
+    if (!String(block?.type).endsWith("thinking")) response.isOnlyThought = false;
     if (block?.type !== "tool_use") continue;
     const id = maybeText(block.id);
     if (id === undefined) response.namelessCalls++;

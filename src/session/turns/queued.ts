@@ -14,9 +14,13 @@ export function isQueuedWith(turn: OpenTurn, record: UserRecord): boolean {
   return isBehind && last === "prompt" && requests.length === 0 && isOfSameTurn(turn, record);
 }
 
-/** With `-p`, only the last of several notifications has the number of the turn. */
-function isOfSameTurn({ clientIndex, source }: OpenTurn, record: UserRecord): boolean {
+/**
+ * Clients without numbers of turns give such prompts one id. With `-p`, only the last of several notifications has the
+ * number of the turn.
+ */
+function isOfSameTurn({ clientIndex, promptId, source }: OpenTurn, record: UserRecord): boolean {
   if (clientIndex !== undefined) return record.turnIndex === clientIndex;
+  if (promptId !== undefined && record.promptId === promptId) return true;
   return source === "task_notification" && sourceOfPrompt(record) === source;
 }
 

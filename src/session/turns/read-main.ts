@@ -32,7 +32,15 @@ import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteBetweenPrompts } from "./queued.ts";
 import { noteTitle } from "./rewind.ts";
 import { noteServers } from "./set-up.ts";
-import { closeTurn, noteWakeup, openTurn, readPrompt, switchBack, switchWindow } from "./turns.ts";
+import {
+  closeTurn,
+  endForQueued,
+  noteWakeup,
+  openTurn,
+  readPrompt,
+  switchBack,
+  switchWindow,
+} from "./turns.ts";
 import { isAtWorkOn } from "./windows.ts";
 
 /**
@@ -177,8 +185,9 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
       linkSidechains(conversation(main), record);
       return addToolResults(conversation(main).thread, record, options.keep);
     case "interrupt":
-      if (main.turn !== undefined) interrupt(main.turn.thread, record.atMs);
-      return;
+      if (main.turn === undefined) return;
+      interrupt(main.turn.thread, record.atMs);
+      return endForQueued(main, record);
     case "stop_feedback":
       if (main.turn !== undefined) main.turn.sentBack = true;
       return;

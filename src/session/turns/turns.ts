@@ -150,6 +150,19 @@ export function switchBack(main: MainState, turn: OpenTurn | undefined): void {
   if (turn !== undefined && main.turnsBeside?.includes(turn)) makeCurrent(main, turn);
 }
 
+/**
+ * Ends the turn that Esc stopped if prompts were waiting: the terminal writes these before the end of the call that it
+ * stops. The interrupt has the id of the last one, and the answer to them follows the interrupt.
+ */
+export function endForQueued(main: MainState, { promptId }: UserRecord): void {
+  const isWaiting = (turn: OpenTurn) => [turn.promptId, ...(turn.morePromptIds ?? [])].includes(promptId);
+  const queued = promptId === undefined ? undefined : main.turnsBeside?.findLast(isWaiting);
+  if (queued === undefined) return;
+  queued.mayBeOver = undefined;
+  closeTurn(main, undefined);
+  makeCurrent(main, queued);
+}
+
 /** Another window goes on with its turn. So no prompt has replaced that turn. */
 function goOn(main: MainState, owner: OpenTurn): void {
   owner.mayBeOver = undefined;
