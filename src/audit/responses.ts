@@ -217,9 +217,9 @@ function differ(a: string | undefined, b: string | undefined): boolean {
  */
 const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
 
-/** Whether the line may be a copy in the same file, under a new uuid: resumes by clients of 2.0 make such copies. */
+/** Whether the line may be a copy in the same file, under a new uuid: resumes by clients up to 2.1.29 make such copies. */
 function mayRenew({ version }: AnyObject): boolean {
-  return /^[01]\.|^2\.0\./.test(String(version));
+  return /^[01]\.|^2\.(?:0\.|1\.(?:\d|[12]\d)$)/.test(String(version));
 }
 
 /**

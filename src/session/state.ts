@@ -56,7 +56,7 @@ export interface MainState {
   /** The file contains history that another session counts. */
   hasCopies?: true;
   knowsTurnOrigin: boolean;
-  /** A client up to 2.0 has written to the file. */
+  /** A client has written to the file that keeps agents beside it (up to 2.1.1). */
   oldClient?: true;
   forkedFrom?: string;
   place: Place;

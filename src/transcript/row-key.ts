@@ -24,8 +24,19 @@ export function originalKey({ uuid, originalUuid }: TranscriptRecord): number | 
 }
 
 /**
+ * From this version on, a resume writes no earlier row again under another id, and takes no rows from forks (2.1.29
+ * does both).
+ */
+const RESUMES_IN_PLACE = [2, 1, 30] as const;
+
+/** Whether a resume by this client may write rows of other files, or earlier ones under new ids. */
+export function writesRowsAgain(version: string | undefined): boolean {
+  return isOlder(version, RESUMES_IN_PLACE);
+}
+
+/**
  * The keys of what a row says, apart from its own ids: time, response and blocks, or the calls that it answers. A
- * client of 2.0 that resumes a session behind a response without streaming, or behind a prompt of several blocks, writes
+ * client before 2.1.30 that resumes a session behind a response without streaming, or behind a prompt of several blocks, writes
  * all rows from there on again, under new ids. Undefined for rows of later clients, and where gateways' ids or a text
  * without words tell nothing.
  *
@@ -35,7 +46,7 @@ export function originalKey({ uuid, originalUuid }: TranscriptRecord): number | 
 export function contentKeys(record: TranscriptRecord): number[] | undefined {
   const { atMs } = record;
   if (atMs === undefined || (record.type !== "assistant" && record.type !== "user")) return undefined;
-  if (!isOlder(record.version, [2, 1, 0])) return undefined;
+  if (!writesRowsAgain(record.version)) return undefined;
   const said = record.type === "user" ? saidByUser(record) : saidInResponse(record);
   return said?.map((part) => hash53(JSON.stringify([atMs, ...part])));
 }

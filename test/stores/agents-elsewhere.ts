@@ -61,6 +61,14 @@ export const AGENTS_ELSEWHERE: Case[] = [
     session.stop();
     return session;
   }),
+  when("an agent of 2.1.1 beside the main file", () => {
+    const session = new Session({ version: "2.1.1" });
+    const { call, agent } = session.delegate({ id: "a12cd34", folder: "beside" });
+    agent.step();
+    agent.answer("Found.");
+    session.completed(call, agent);
+    return session;
+  }),
   when("an agent of another session beside the main file", () => {
     const session = new Session({ version: "2.0.76" });
     session.turns(1);

@@ -3,6 +3,7 @@ import {
   copyOf,
   forkOf,
   IMAGE_PROMPT,
+  keepsTimes,
   type Row,
   retold,
   Session,
@@ -160,7 +161,7 @@ export const FORKS: Case[] = [
       return together(source, fork, next);
     }),
   ),
-  ...["1.0.128", "2.0.14", "2.0.76"].map((version) =>
+  ...["1.0.128", "2.0.14", "2.0.76", "2.1.29"].map((version) =>
     when(`a fork behind a prompt of two blocks (${version})`, () => {
       const source = new Session({ version });
       source.turns(1, { tools: true });
@@ -168,11 +169,10 @@ export const FORKS: Case[] = [
       source.prompt("", { message: IMAGE_PROMPT });
       source.step();
       source.answer("Done.");
-      const fork = forkOf(source, [], { beginsLate: version === "2.0.76" });
-      const retimed =
-        version === "2.0.76"
-          ? undefined
-          : { timestamp: new Date(fork.clock).toISOString(), requestId: undefined };
+      const fork = forkOf(source, [], { beginsLate: keepsTimes(version) });
+      const retimed = keepsTimes(version)
+        ? undefined
+        : { timestamp: new Date(fork.clock).toISOString(), requestId: undefined };
       const copies = [
         ...copyOf(source.rows.slice(0, from)).map((row) => ({ ...row, ...retimed })),
         ...retold(source.rows.slice(from), retimed?.timestamp),

@@ -3,6 +3,7 @@ import {
   copyOf,
   hex,
   IMAGE_PROMPT,
+  keepsTimes,
   type Row,
   renew,
   retold,
@@ -35,7 +36,7 @@ export const HISTORY: Case[] = [
     }
     return session;
   }),
-  ...["1.0.128", "2.0.14", "2.0.76"].map((version) =>
+  ...["1.0.128", "2.0.14", "2.0.76", "2.1.29"].map((version) =>
     when(`under new ids, from a response without streaming on (${version})`, () => {
       const session = new Session({ version });
       session.turns(2, { tools: true });
@@ -55,7 +56,7 @@ export const HISTORY: Case[] = [
       const { timestamp } = first;
       const past = [...lines.map((row) => ({ ...row, timestamp })), ...session.rows.slice(at + 1)];
       const resumed = { timestamp: new Date(session.clock).toISOString(), requestId: undefined };
-      const isRetimed = version !== "2.0.76";
+      const isRetimed = !keepsTimes(version);
       const copies = renew(copyOf(past)).map(
         (row): Row => (isRetimed ? inBlocks({ ...row, ...resumed }) : row),
       );
@@ -66,7 +67,7 @@ export const HISTORY: Case[] = [
       return session;
     }),
   ),
-  ...["1.0.128", "2.0.14", "2.0.76"].flatMap((version) =>
+  ...["1.0.128", "2.0.14", "2.0.76", "2.1.29"].flatMap((version) =>
     [0, 1].map((before) =>
       when(`from a prompt of two blocks on, behind ${before} other turns (${version})`, () => {
         const session = new Session({ version });
@@ -227,7 +228,7 @@ function resumed(session: Session, rows: readonly Row[]): void {
   session.clock += 60_000;
   const copies = retold(
     rows,
-    session.version === "2.0.76" ? undefined : new Date(session.clock).toISOString(),
+    keepsTimes(session.version) ? undefined : new Date(session.clock).toISOString(),
   );
   session.rows.push(...copies);
   session.last = copies.at(-1)?.uuid as string;

@@ -88,7 +88,7 @@ export function readTexts(
 function readAgents(session: SessionState, reader: SessionReader, agents: readonly Agent[]): void {
   const named = reader.namedAgents();
   const { oldClient, place } = session.main;
-  const isOld = oldClient === true || /^(?:[01]\.|2\.0\.|$)/.test(place.clientVersion ?? "");
+  const isOld = oldClient === true || (place.clientVersion ?? "") === "";
   for (const agent of agents) {
     const { id, meta, read, isBeside } = agent;
     if (isBeside && !isOld) continue;

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { tryStat } from "../../disk/stat.ts";
 import { hiddenKind } from "../../session/agents/hidden.ts";
-import { isOlder } from "../../versions.ts";
 import { type Feed, lastLine, lineReader } from "../feed.ts";
 import type { ReadState } from "../read-state.ts";
 import { isReadable, readFrom } from "../transcript-file.ts";
@@ -156,13 +155,13 @@ function elsewhereOf(path: string, { session }: ReadState): string[] {
 }
 
 /**
- * Clients up to 2.0 put the agents' files beside the main one. They stay there when a later client continues the
+ * Clients up to 2.1.1 put the agents' files beside the main one. They stay there when a later client continues the
  * session.
  */
 function isOldLayout({ session }: ReadState): boolean {
   const { oldClient, place } = session.main;
   const { clientVersion = "" } = place;
-  return oldClient === true || clientVersion === "" || isOlder(clientVersion, [2, 1, 0]);
+  return oldClient === true || clientVersion === "";
 }
 
 /** How much of the agent's file a reading may read, in bytes. */

@@ -1,16 +1,15 @@
 import { hash53 } from "../../hash53.ts";
 import type { TranscriptRecord } from "../../transcript/record.ts";
-import { rowKey } from "../../transcript/row-key.ts";
-import { isOlder } from "../../versions.ts";
+import { rowKey, writesRowsAgain } from "../../transcript/row-key.ts";
 import type { Source } from "../read-state.ts";
 import { recordsIn } from "../row-scan.ts";
 import { type Head, readHead } from "./head.ts";
 import { CLOCK_MS, type ListedFile, listingAround } from "./listing.ts";
 import { filesHolding, knownHead } from "./neighbours.ts";
 
-/** Whether the row is by a client of 2.0 or before. */
+/** Whether the row is by a client that takes rows from forks. */
 export function isOfOldClient({ version }: TranscriptRecord): boolean {
-  return isOlder(version, [2, 1, 0]);
+  return writesRowsAgain(version);
 }
 
 /** Whether the row is what a person wrote, and not the results of tools. */
@@ -19,9 +18,9 @@ export function isPrompt(record: TranscriptRecord): boolean {
 }
 
 /**
- * Whether the row is a prompt that may have been taken from another session. With clients of 2.0, `claude -c` may go on
- * from the newest row of any fork, and first appends the fork's rows to the file of the session that it resumes. They
- * are older than the rows above them, or name the other session. `lastMs`: latest time above, in epoch ms.
+ * Whether the row is a prompt that may have been taken from another session. With clients before 2.1.30, `claude -c` may go
+ * on from the newest row of any fork, and first appends the fork's rows to the file of the session that it resumes.
+ * They are older than the rows above them, or name the other session. `lastMs`: latest time above, in epoch ms.
  */
 export function looksTaken(record: TranscriptRecord, sessionId: string, lastMs = 0): boolean {
   if (!isPrompt(record) || !isOfOldClient(record)) return false;

@@ -101,7 +101,7 @@ function oncePerFile<T>(make: (source: Source) => T): (source: Source) => T {
 }
 
 /**
- * Whether the source has the row under another id. Behind a prompt of several blocks, clients up to 2.0.76 give new ids
+ * Whether the source has the row under another id. Behind a prompt of several blocks, clients up to 2.1.29 give new ids
  * to what a fork copies, and up to 2.0.14 also new times.
  */
 function isRetold(record: TranscriptRecord, known: RowLedger): boolean {

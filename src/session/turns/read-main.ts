@@ -123,6 +123,9 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
   }
 }
 
+/** From this version on, a session has a folder for its agents (seen: 2.1.1 and 2.1.2). */
+const OWN_AGENT_FOLDERS = [2, 1, 2] as const;
+
 /** Records the client and the folder that the record is from. The first folder of a session decides its project. */
 function notePlace(
   main: MainState,
@@ -132,7 +135,7 @@ function notePlace(
   const { place } = main;
   if (version !== undefined && version !== place.clientVersion) {
     place.clientVersion = version;
-    if (isOlder(version, [2, 1, 0])) main.oldClient = true;
+    if (isOlder(version, OWN_AGENT_FOLDERS)) main.oldClient = true;
   }
   if (entrypoint !== undefined) place.entrypoint = entrypoint;
   if (cwd === undefined) return;

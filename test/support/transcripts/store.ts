@@ -293,6 +293,11 @@ export class Session extends Thread {
   }
 }
 
+/** Whether a client of this version keeps the times of the rows that it writes again. */
+export function keepsTimes(version: string): boolean {
+  return ["2.0.76", "2.1.29"].includes(version);
+}
+
 export function noTruth(): Truth {
   return { requests: 0, turns: 0, agents: 0, tools: 0, input: 0, output: 0 };
 }
