@@ -5,14 +5,14 @@ import { ask, type Hit, type ShownText } from "./data.ts";
 /** Where the texts of a session come from: the server, which reads the transcript, or the shared file itself. */
 export interface TextSource {
   /** Undefined if this page has no texts. */
-  texts?: (item: string) => Promise<ShownText[]>;
+  texts?: (items: readonly string[]) => Promise<ShownText[]>;
   find?: (words: string) => Promise<{ hits: Hit[]; isCut: boolean }>;
 }
 
 /** Loads the texts of a session from the server on request. */
 export function serverTexts(key: string): TextSource {
   return {
-    texts: (item) => ask("text", { key, item }),
+    texts: (items) => ask("text", { key, items: items.join("\n") }),
     find: (words) => ask("find", { key, words }),
   };
 }
@@ -21,7 +21,7 @@ export function serverTexts(key: string): TextSource {
 export function carriedTexts(texts: Record<string, ShownText[]> | undefined): TextSource {
   if (texts === undefined) return {};
   return {
-    texts: async (item) => (Object.hasOwn(texts, item) ? (texts[item] ?? []) : []),
+    texts: async (items) => items.flatMap((item) => (Object.hasOwn(texts, item) ? (texts[item] ?? []) : [])),
     find: async (query) => {
       const words = wordsOf(query);
       if (words.length === 0) return { hits: [], isCut: false };

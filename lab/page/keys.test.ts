@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
     expect(await focused(page)).toBe(title);
 
     await page.getByRole("tab", { name: /Turns/ }).focus();
-    for (const list of [/^Requests/, /^Calls/]) {
+    for (const list of [/^Conversation/, /^Requests/, /^Calls/]) {
       await page.keyboard.press("ArrowRight");
       expect(await focused(page)).toMatch(list);
     }

@@ -11,15 +11,20 @@ export interface ShownText extends SaidText {
   left?: number;
 }
 
-/** The texts of one item of a session, each once. `id`: a message id, a tool call's id or a prompt's uuid. */
-export function textsOfItem(paths: readonly string[], id: string): ShownText[] {
-  const wanted = Buffer.from(JSON.stringify(id));
+/** With more ids, each row is decoded: that takes less time than to look for each id in it. */
+const FEW_IDS = 8;
+
+/** The texts of items of a session, each once. `ids`: message ids, ids of tool calls or uuids of prompts. */
+export function textsOfItems(paths: readonly string[], ids: readonly string[]): ShownText[] {
+  const wanted = ids.map((id) => Buffer.from(JSON.stringify(id)));
+  const mayHold = (line: Buffer) => wanted.length > FEW_IDS || wanted.some((id) => line.includes(id));
   const found: ShownText[] = [];
   const seen = new Set<string>();
-  for (const text of textsInLines(paths, (line) => line.includes(wanted))) {
-    if (text.id !== id) continue;
+  const known = new Set(ids);
+  for (const text of textsInLines(paths, mayHold)) {
+    if (!known.has(text.id)) continue;
     // Transcripts repeat rows.
-    const key = `${text.kind} ${text.text}`;
+    const key = `${text.id} ${text.kind} ${text.text}`;
     if (seen.has(key)) continue;
     seen.add(key);
     found.push(cut(text));

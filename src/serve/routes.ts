@@ -10,7 +10,7 @@ import { textFinder } from "../search/find-text.ts";
 import { type Label, labelAndHeadOf, labelOf } from "../search/label.ts";
 import { resumeCommand } from "../search/resume-command.ts";
 import { startFolderOf } from "../search/start-folder.ts";
-import { textsOfItem } from "../search/texts.ts";
+import { textsOfItems } from "../search/texts.ts";
 import { wordsOf } from "../search/words.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { sha256 } from "../sha256.ts";
@@ -137,7 +137,7 @@ export function createRoutes(served: Served): Route {
         }));
       case "/api/text":
         return ofSession(query, (session) => ({
-          json: textsOfItem(session.paths(), query.get("item") ?? ""),
+          json: textsOfItems(session.paths(), (query.get("items") ?? "").split("\n")),
         }));
       case "/api/find":
         return ofSession(query, (session) => ({

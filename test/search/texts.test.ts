@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { textsOfItem } from "../../src/search/texts.ts";
+import { textsOfItems } from "../../src/search/texts.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 function transcript(records: unknown[]): string {
@@ -35,7 +35,7 @@ const RESULT = {
 describe("the texts of an item", () => {
   it("are those of a call and of its result, each once even if the rows are repeated", () => {
     const path = transcript([PROMPT, ANSWER, RESULT, ANSWER, RESULT]);
-    expect(textsOfItem([path], "toolu_1")).toEqual([
+    expect(textsOfItems([path], ["toolu_1"])).toEqual([
       { kind: "call", id: "toolu_1", text: "grep -rn total src" },
       { kind: "result", id: "toolu_1", text: "src/cart.ts:3" },
     ]);
@@ -43,13 +43,13 @@ describe("the texts of an item", () => {
 
   it("are the prompt of a turn and the thinking of a request", () => {
     const path = transcript([PROMPT, ANSWER, RESULT]);
-    expect(textsOfItem([path], "u1").map(({ text }) => text)).toEqual(["Fix the cart total"]);
-    expect(textsOfItem([path], "msg_1").map(({ text }) => text)).toEqual(["The cart may round twice."]);
+    expect(textsOfItems([path], ["u1"]).map(({ text }) => text)).toEqual(["Fix the cart total"]);
+    expect(textsOfItems([path], ["msg_1"]).map(({ text }) => text)).toEqual(["The cart may round twice."]);
   });
 
   it("are cut when they are very long, and say by how much", () => {
     const path = transcript([{ type: "user", uuid: "u1", message: { content: "x".repeat(250_000) } }]);
-    const [only] = textsOfItem([path], "u1");
+    const [only] = textsOfItems([path], ["u1"]);
     expect(only?.text).toHaveLength(200_000);
     expect(only?.left).toBe(50_000);
   });
@@ -59,6 +59,6 @@ describe("the texts of an item", () => {
     appendFileSync(path, '{"type":"user","uuid":"u1","message":\n');
     appendFileSync(path, `{"type":"user","uuid":"u1","message":{"content":"${"y".repeat(100_000_000)}"}}\n`);
     appendFileSync(path, `${JSON.stringify(PROMPT)}\n`);
-    expect(textsOfItem([path], "u1").map(({ text }) => text)).toEqual(["Fix the cart total"]);
+    expect(textsOfItems([path], ["u1"]).map(({ text }) => text)).toEqual(["Fix the cart total"]);
   });
 });

@@ -6,6 +6,7 @@ import { troublesOf } from "../session/items.ts";
 import type { ItemRef } from "../session/rows.ts";
 import { Agents } from "./agents.tsx";
 import { Calls } from "./calls.tsx";
+import { Conversation } from "./conversation.tsx";
 import { Everything } from "./everything.tsx";
 import { Findings, Problems } from "./problems.tsx";
 import type { ListProps } from "./props.ts";
@@ -13,7 +14,16 @@ import { Requests } from "./requests.tsx";
 import { Search } from "./search.tsx";
 import { Turns } from "./turns.tsx";
 
-type Tab = "turns" | "requests" | "calls" | "agents" | "problems" | "findings" | "search" | "table";
+type Tab =
+  | "turns"
+  | "conversation"
+  | "requests"
+  | "calls"
+  | "agents"
+  | "problems"
+  | "findings"
+  | "search"
+  | "table";
 
 interface Props extends ListProps {
   selected: ItemRef | undefined;
@@ -35,6 +45,7 @@ export function Lists(props: Props) {
   );
   const tabs: [Tab, string][] = [
     ["turns", `Turns (${page.turns.length})`],
+    ...(source.texts === undefined ? [] : [["conversation", "Conversation"] as [Tab, string]]),
     ["requests", `Requests (${count(page.requests.length)})`],
     ["calls", `Calls (${count(page.calls.length)})`],
     ...(page.lanes.length > 1
@@ -84,6 +95,7 @@ export function Lists(props: Props) {
       <div ref={panel} role="tabpanel" id={`${name}-panel`} aria-labelledby={`${name}-${tab}`}>
         <Selected.Provider value={selected}>
           {tab === "turns" && <Turns {...props} />}
+          {tab === "conversation" && <Conversation {...props} />}
           {tab === "requests" && <Requests {...props} />}
           {tab === "calls" && <Calls {...props} />}
           {tab === "agents" && <Agents {...props} />}

@@ -74,7 +74,7 @@ export function Details({ page, item, source, words, isTextWanted, onTextWanted,
         <Texts
           key={id}
           id={id}
-          load={source.texts}
+          source={source}
           words={words}
           isWanted={isTextWanted}
           onWanted={onTextWanted}

@@ -1,8 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
 import { Copy } from "../../copy.tsx";
 import type { ShownText } from "../../data.ts";
-import { count } from "../../format.ts";
 import { Said } from "../../said.tsx";
+import type { TextSource } from "../../source.ts";
+import { useTexts } from "../use-texts.ts";
 
 const KINDS: Record<ShownText["kind"], string> = {
   prompt: "Prompt",
@@ -16,24 +16,13 @@ const KINDS: Record<ShownText["kind"], string> = {
 /** Shows the texts of an item. Loads them on request, and from then on for each item that is selected. */
 export function Texts(props: {
   id: string;
-  load: (id: string) => Promise<ShownText[]>;
+  source: TextSource;
   words: string | undefined;
   isWanted: boolean;
   onWanted: () => void;
 }) {
-  const { id, load, words, isWanted, onWanted } = props;
-  const [texts, setTexts] = useState<ShownText[] | string>();
-  useEffect(() => {
-    if (!isWanted) return;
-    let isCurrent = true;
-    load(id).then(
-      (found) => isCurrent && setTexts(found),
-      (error: Error) => isCurrent && setTexts(`The text could not be read: ${error.message}`),
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [id, isWanted]);
+  const { id, source, words, isWanted, onWanted } = props;
+  const texts = useTexts(source, [id], isWanted);
   if (!isWanted) {
     return (
       <button type="button" class="noprint" onClick={onWanted}>
@@ -52,8 +41,7 @@ export function Texts(props: {
             {KINDS[kind]}
             <Copy text={text} what={KINDS[kind].toLowerCase()} />
           </div>
-          <Said text={text} words={words} />
-          {left !== undefined && <p class="dim">{count(left)} more characters are not shown.</p>}
+          <Said {...{ text, left, words }} />
         </div>
       ))}
     </div>
