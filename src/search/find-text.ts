@@ -2,6 +2,7 @@ import { parseDate } from "../transcript/fields.ts";
 import { type Match, matcherOf } from "./match.ts";
 import { type SaidText, searchedInput, textsOf } from "./record-text.ts";
 import { linesWith, type Needles, needlesOf } from "./scan.ts";
+import { seenText } from "./seen-text.ts";
 
 /** A place in a session that holds the words of a query. */
 export interface Hit extends Match {
@@ -55,8 +56,9 @@ function hitFinder(words: readonly string[], results: boolean) {
       const record = parse(line);
       const atMs = timeOf(record);
       if (atMs !== undefined && atMs < sinceMs) continue;
-      for (const { kind, id, text } of textsOf(record, searchedInput)) {
-        const match = kind === "result" && !results ? undefined : matchIn(text);
+      for (const said of textsOf(record, searchedInput)) {
+        const { kind, id, text } = said;
+        const match = kind === "result" && !results ? undefined : matchIn(seenText(record, said));
         if (match === undefined) continue;
         const key = `${kind} ${id} ${text.length} ${match.before}`;
         if (seen.has(key)) continue;
