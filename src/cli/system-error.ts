@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../config/user-error.ts";
+import { UnfitFileError } from "../disk/read.ts";
 
 /**
  * What to do about errors of the operating system whose cause is the machine, not ccotel. The key is the error code.
@@ -28,9 +29,13 @@ const HINTS: Readonly<Record<string, string>> = {
 const NOT_ALLOWED =
   "Check who owns the folder above it and its permissions, or set CCOTEL_HOME to another folder for ccotel's own files.";
 
-/** Turns an error of the operating system into a `UserError` with a hint. Returns any other error unchanged. */
+/**
+ * Turns an error of the operating system, or a file that is none or too large, into a `UserError`. Returns any other error
+ * unchanged.
+ */
 export function explainSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
+  if (error instanceof UnfitFileError) return new UserError(`${error.message}.`, { cause: error });
   const { path, syscall } = error as NodeJS.ErrnoException;
   const code = realCode(error);
   const hint = code === "EACCES" && syscall === "mkdir" ? NOT_ALLOWED : HINTS[code];

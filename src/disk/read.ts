@@ -6,6 +6,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 
 const MB = 1 << 20;
+const GB = 1 << 30;
 
 /** The largest accepted size of each kind of file, in bytes. Far larger than any file seen. */
 export const MAX_BYTES = {
@@ -65,7 +66,7 @@ export function readText(path: string, maxBytes: number): string {
       if (size === 0 && bytes === known && bytes <= maxBytes) return chunk.toString("utf8", 0, bytes);
       if (bytes === 0) return Buffer.concat(chunks, size).toString("utf8");
       size += bytes;
-      if (size > maxBytes) throw new UnfitFileError(path, `is larger than ${maxBytes} bytes`);
+      if (size > maxBytes) throw tooLarge(path, maxBytes);
       chunks.push(chunk.subarray(0, bytes));
     }
   } finally {
@@ -101,9 +102,14 @@ function look(path: string): Stats {
   }
 }
 
+function tooLarge(path: string, maxBytes: number): UnfitFileError {
+  const most = maxBytes < GB ? `${maxBytes / MB} MiB` : `${maxBytes / GB} GiB`;
+  return new UnfitFileError(path, `is larger than ${most}`);
+}
+
 function refuseUnfit(path: string, stats: Stats, maxBytes: number): void {
   if (!stats.isFile()) throw new UnfitFileError(path, "is not a regular file");
-  if (stats.size > maxBytes) throw new UnfitFileError(path, `is larger than ${maxBytes} bytes`);
+  if (stats.size > maxBytes) throw tooLarge(path, maxBytes);
 }
 
 /** Why a file cannot be read, in words that go on after "cannot be read:". */

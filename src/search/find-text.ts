@@ -1,3 +1,4 @@
+import { openIfFile, openIfThere } from "../files/transcript-file.ts";
 import { parseDate } from "../transcript/fields.ts";
 import { type Match, matcherOf } from "./match.ts";
 import { type SaidText, searchedInput, textsOf } from "./record-text.ts";
@@ -31,8 +32,8 @@ interface Found {
 type TextFinder = (paths: readonly string[], sinceMs?: number) => Found;
 
 /**
- * Returns a function that finds the texts in files that hold all words, each once even if its row repeats. `words`: as
- * from `wordsOf`. Ignores case.
+ * Returns a function that finds the texts in a session's files that hold all words, each once even if its row repeats.
+ * Throws if the first file, the transcript, cannot be read. `words`: as from `wordsOf`. Ignores case.
  */
 export function textFinder(words: readonly string[], { limit, results }: FindOptions): TextFinder {
   if (words.length === 0) return () => ({ hits: [], isCut: false });
@@ -70,7 +71,9 @@ function hitFinder(words: readonly string[], results: boolean) {
 }
 
 function* linesOfAll(paths: readonly string[], needles: Needles): Generator<string> {
-  for (const path of paths) yield* linesWith(path, needles);
+  const [main, ...agents] = paths;
+  if (main !== undefined) yield* linesWith(main, needles, openIfThere);
+  for (const path of agents) yield* linesWith(path, needles, openIfFile);
 }
 
 function timeOf(record: unknown): number | undefined {

@@ -1,5 +1,4 @@
 import { closeSync, readSync } from "node:fs";
-import { openIfFile } from "../files/transcript-file.ts";
 import { formsOf } from "./words.ts";
 
 /**
@@ -140,9 +139,13 @@ const LINE_FEED = 0x0a;
 /** Small enough that a string of a piece needs no system call for its memory. */
 const PIECE_BYTES = 64 << 10;
 
-/** Yields the lines of a file that may hold all words. The caller must check the texts in them. */
-export function* linesWith(path: string, { findIn, bytes: overlap, mayHold }: Needles): Generator<string> {
-  const fd = openIfFile(path);
+/** Yields the lines of a file that may hold all words. The caller must check the texts in them. `open`: opens it. */
+export function* linesWith(
+  path: string,
+  { findIn, bytes: overlap, mayHold }: Needles,
+  open: (path: string) => number | undefined,
+): Generator<string> {
+  const fd = open(path);
   if (fd === undefined) return;
   try {
     const buffer = Buffer.allocUnsafe(PIECE_BYTES + overlap);

@@ -106,8 +106,10 @@ test.each([["stats"], ["sessions"], ["errors"], ["insights"]])(
 test.each([
   ["stats"],
   ["sessions"],
+  ["sessions", "the"],
   ["errors"],
   ["insights"],
+  ["show", ".claude/projects"],
   ["audit", ".claude/projects"],
   ["export", "--all", "--endpoint", "COLLECTOR"],
 ])(
@@ -123,10 +125,19 @@ test.each([
       words.map((word) => (word === "COLLECTOR" ? url : word)),
       { homeDir, cwd: homeDir },
     );
-    expect(ran.stderr).toContain(
-      `${large} is larger than ${MAX_BYTES.transcript} bytes, so its session is left out.`,
-    );
+    expect(ran.stderr).toContain(`${large} is larger than 4 GiB, so its session is left out.`);
     expect(ran.exitCode).toBe(words[0] === "export" ? 1 : 0);
     expect(ran.stdout.length).toBeGreaterThan(20);
+  },
+);
+
+test.each([["show"], ["show", "--follow"], ["view", "--out", "page.html"]])(
+  "ccotel %s %s says that the only session is too large",
+  async (command, ...flags) => {
+    const homeDir = temporaryFolder();
+    const large = writeTranscript(join(homeDir, ".claude"), 1);
+    truncateSync(large, MAX_BYTES.transcript + 1);
+    const ran = await runTool([command, SESSION, ...flags], { homeDir, cwd: homeDir });
+    expect(ran).toEqual({ exitCode: 2, stdout: "", stderr: `${large} is larger than 4 GiB.\n` });
   },
 );

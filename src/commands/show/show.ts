@@ -1,6 +1,7 @@
 import type { TraceScope } from "../../choices.ts";
 import type { Run } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
+import { sayLeftOut } from "../../cli/left-out.ts";
 import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
@@ -45,7 +46,14 @@ export const run: Run = async (input, io) => {
   let shown = 0;
   for (const session of sessions) {
     const { kin, note } = summaries.reading(session);
-    const read = readWhole(session, options, config.traceScope, kin);
+    let read: Read;
+    try {
+      read = readWhole(session, options, config.traceScope, kin);
+    } catch (error) {
+      if (sessions.length === 1) throw error;
+      await sayLeftOut(error, io);
+      continue;
+    }
     note(read.summary);
     const text = isJson ? drawJson(session, read) : drawText(session, read, io);
     if (text === undefined) continue;
