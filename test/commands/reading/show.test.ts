@@ -13,7 +13,7 @@ describe("show", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatchInlineSnapshot(`
       "Session 9b2e458d-9158-4149-bf2a-345f2d1803d7
-      acme-shop · main · Claude Code 2.1.329 · 2026-11-21 07:06:58 UTC
+      acme-shop · main · Claude Code 2.1.329 · 2026-11-21 07:06:58
 
       SPAN                                            START   TIME     IN→OUT     COST
       claude_code.session acme-shop                    0.0s   2.2s
@@ -53,7 +53,7 @@ describe("show", () => {
     const { exitCode, stdout } = await runTool(["show"], { homeDir, cwd });
     expect(exitCode).toBe(0);
     expect(stdout).toContain(
-      `Session ${SESSION}\nshop · main · Claude Code 2.1.329 · 2026-11-20 09:00:00 UTC\n`,
+      `Session ${SESSION}\nshop · main · Claude Code 2.1.329 · 2026-11-20 09:00:00\n`,
     );
     expect((await runTool(["show", SESSION], { homeDir })).stdout).toBe(stdout);
   });
@@ -177,7 +177,7 @@ describe("show --follow", () => {
     const text = sink.text();
     for (const once of ["Check everything", "rm -rf dist", "src/missing.js", "Total "])
       expect(text.split(once)).toHaveLength(2);
-    expect(text).toContain("Total  1 turn, 7 requests, 8 tool calls (3 failed)");
+    expect(text).toContain("Total  1 turn, 7 requests, 8 tool calls (3 failed, 1 denied)");
     expect(widest(text)).toBeLessThanOrEqual(100);
     growing.remove();
   });
