@@ -140,6 +140,9 @@ function createExclusive(path: string, owner: Owner): boolean {
 function clearStale(path: string, token: string, nowMs: number): boolean {
   const owner = ownerOf(path);
   if (!isStale(path, owner, nowMs)) return false;
+  // The owner may have released its lock between these two looks, and another process may have taken it. An owner that
+  // does not run and still has its lock never releases it.
+  if (ownerOf(path)?.token !== owner?.token) return false;
   const aside = `${path}.${token}.stale`;
   try {
     renameSync(path, aside);

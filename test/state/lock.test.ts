@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import fs, { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { hostname } from "node:os";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
 import { takeLock } from "../../src/state/lock.ts";
 import { backfill } from "../support/backfill.ts";
@@ -43,7 +44,7 @@ async function zombiePid(): Promise<number> {
   const [line] = await once(parent.stdout, "data");
   const pid = Number(String(line));
   const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8");
-  await expect.poll(stat, { timeout: 10_000 }).toContain(") Z ");
+  await expect.poll(stat).toContain(") Z ");
   return pid;
 }
 
@@ -112,6 +113,27 @@ describe("a lock of another process", () => {
       lock?.release();
     },
   );
+});
+
+test("a lock that changes its owner while another process looks at it stays where it is", () => {
+  const machine = lab(undefined);
+  lockFile(machine, { pid: deadPid(), host }, 0);
+  const { kill } = process;
+  // When the process looks whether the owner runs, that one has just released the lock, and a third one has it.
+  vi.spyOn(process, "kill").mockImplementationOnce((...args) => {
+    rmSync(machine.home.lock);
+    lockFile(machine, { pid: process.pid, host, token: "next" }, 0);
+    return kill.apply(process, args);
+  });
+  const moved = vi.spyOn(fs, "renameSync");
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  expect(takeLock(machine.home.lock)).toBe(undefined);
+  expect(moved).not.toHaveBeenCalled();
+  expect(JSON.parse(readFileSync(machine.home.lock, "utf8")).token).toBe("next");
 });
 
 describe("a lock that is lost", () => {
