@@ -19,7 +19,7 @@ const json = (stdout: string) => lines(stdout).map((line) => JSON.parse(line));
 describe("errors", () => {
   it("lists the newest failures, each with its prompt and what came next", async () => {
     const homeDir = homeOfRecordings("2.1.100-tools");
-    const { exitCode, stdout } = await runTool(["errors"], { homeDir, env: { TZ: "UTC" } });
+    const { exitCode, stdout } = await runTool(["errors"], { homeDir });
     expect(exitCode).toBe(0);
     expect(stdout).toContain("acme-shop · main · 4 failures");
     expect(stdout).toMatch(/✗ Bash {2}echo broken >&2; exit 1 +2026-11-21 /);
@@ -137,7 +137,7 @@ describe("errors", () => {
     const records = [...turnAt(0), ...turnAt(7_200)];
     writeFileSync(join(folder, `${SESSION_ID}.jsonl`), textOf(records));
     const flags = ["--by", "tool", "--json", "--since", "2026-11-20T10:00"];
-    const { stdout } = await runTool(["errors", ...flags], { homeDir, env: { TZ: "UTC" } });
+    const { stdout } = await runTool(["errors", ...flags], { homeDir });
     expect(json(stdout)).toMatchObject([{ tool: "Bash", failures: 1, calls: 1 }]);
   });
 

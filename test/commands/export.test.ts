@@ -127,7 +127,7 @@ describe("export runs otelHeadersHelper once", () => {
     const ran = join(homeDir, "ran");
     mkdirSync(join(homeDir, ".claude"));
     const settings = {
-      otelHeadersHelper: `echo once >> ${ran}; echo '{"x-token": "t"}'`,
+      otelHeadersHelper: `echo once >>'${ran}'; echo '{"x-token": "t"}'`,
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf", ...env },
     };
     writeFileSync(join(homeDir, ".claude/settings.json"), JSON.stringify(settings));

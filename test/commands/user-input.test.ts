@@ -122,7 +122,7 @@ describe.skipIf(!canMount)("a full disk", () => {
     const { exitCode, stderr } = await runTool(words, { env: { CCOTEL_HOME: join(folder, "state") } });
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: expect.stringMatching(/^\/\S+\/disk\/\S+ cannot be written \(ENOSPC\)\.\nThe disk is full/m),
+      stderr: expect.stringMatching(/^\/.+\/disk\/\S+ cannot be written \(ENOSPC\)\.\nThe disk is full/m),
     });
   });
 

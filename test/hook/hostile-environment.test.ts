@@ -7,18 +7,15 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { folderInUse } from "../support/folder-in-use.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
 
@@ -45,8 +42,7 @@ interface Machine {
 
 /** A user with a cloned repository and an installed hook. The worker saves its environment in a file. */
 function machine(state = ".ccotel"): Machine {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "ccotel-hostile-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const folder = folderInUse();
   const home = join(folder, state);
   const project = join(folder, "src", "cloned");
   mkdirSync(join(home, "bin"), { recursive: true });
@@ -76,7 +72,7 @@ function machine(state = ".ccotel"): Machine {
 
 async function workerEnv({ folder }: Machine): Promise<Record<string, string>> {
   const file = join(folder, "worker.json");
-  await expect.poll(() => existsSync(file) && readFileSync(file, "utf8"), { timeout: 10_000 }).toContain("}");
+  await expect.poll(() => existsSync(file) && readFileSync(file, "utf8")).toContain("}");
   return JSON.parse(readFileSync(file, "utf8"));
 }
 

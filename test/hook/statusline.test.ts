@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { program, temporaryFolder } from "../support/run-tool.ts";
+import { zoneAtNoon } from "../support/time-zone.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../src/hook/statusline.sh");
 const ID = "0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0";
@@ -111,16 +112,14 @@ describe("ccotel's status line", () => {
   it("shows limits if the client sends them, and the day's cost if it is known", () => {
     const m = machine();
     mkdirSync(m.folder);
-    const now = new Date();
-    const two = (n: number) => String(n).padStart(2, "0");
-    const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+    const { zone: TZ, day } = zoneAtNoon();
     writeFileSync(join(m.folder, "today"), `${day} 4.5678 20\n`);
     const limits = { five_hour: { used_percentage: 34, resets_at: 1 }, seven_day: { used_percentage: 12.5 } };
-    expect(m.draw(clientJson({ rate_limits: limits })).stdout).toBe(
+    expect(m.draw(clientJson({ rate_limits: limits }), { TZ }).stdout).toBe(
       "Opus 5.5 · 42% context · $1.23 · $4.57 today of $20.00 · 5h 34% · 7d 12%\n",
     );
     writeFileSync(join(m.folder, "today"), "2020-01-01 4.5678 20\n");
-    expect(m.draw(clientJson()).stdout).not.toContain("today");
+    expect(m.draw(clientJson(), { TZ }).stdout).not.toContain("today");
   });
 });
 

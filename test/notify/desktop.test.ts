@@ -44,10 +44,10 @@ test.skipIf(process.platform === "win32")(
     onTestFinished(() => void vi.unstubAllEnvs());
     const isAwaited = () => process.getActiveResourcesInfo().includes("ProcessWrap");
     // Wait until the child processes of earlier tests are gone.
-    await vi.waitFor(() => expect(isAwaited()).toBe(false), 5_000);
+    await expect.poll(isAwaited).toBe(false);
     showOnDesktop("Session above $5.00", "win32");
     expect(isAwaited()).toBe(true);
-    await vi.waitFor(() => expect(isAwaited()).toBe(false), 5_000);
+    await expect.poll(isAwaited).toBe(false);
     expect(readFileSync(shown, "utf8")).toBe("Session above $5.00");
   },
 );

@@ -155,7 +155,7 @@ describe("the collector", () => {
     await createSender(senderConfig(sent.url)).send("traces", [span(1)]);
     const script = `
       const { startCollector } = require("./collector.cjs");
-      startCollector({ onTraces: ([group]) => console.log(group.spans[0].startNs, group.resource["service.name"]) })
+      startCollector({ onTraces: ([group]) => process.stdout.write(group.spans[0].startNs + " " + group.resource["service.name"]) })
         .then(async (collector) => {
           const body = Buffer.from(process.argv[1], "base64");
           const headers = { "content-type": "application/x-protobuf" };
@@ -170,6 +170,6 @@ describe("the collector", () => {
         encoding: "utf8",
       },
     );
-    expect(output).toBe("1763000000123000000n claude-code\n");
+    expect(output).toBe("1763000000123000000 claude-code");
   });
 });

@@ -29,7 +29,7 @@ test.each(examples)("$page: $command prints the output on the page", async ({ co
   const words = command.split(" ").slice(1);
   // Only recordings have totals of Claude Code itself.
   const homeDir = words[0] === "audit" ? homeOfRecordings("04-compact-auto") : exampleHome();
-  const { stdout } = await runTool(words, { homeDir, env: { TZ: "UTC" } });
+  const { stdout } = await runTool(words, { homeDir });
   // A line with only `…` stands for lines that the page omits.
   let from = 0;
   for (const part of output.split(/^…\n/m)) {

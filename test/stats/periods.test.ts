@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { momentOf } from "../../src/stats/moment.ts";
 import { type Calendar, periodNamer, zoneOf } from "../../src/stats/periods.ts";
+import { useTimeZone } from "../support/time-zone.ts";
 
 const BERLIN: Calendar = { timeZone: "Europe/Berlin", weekStartsOn: 1 };
 const UTC: Calendar = { timeZone: "UTC", weekStartsOn: 1 };
@@ -71,16 +72,10 @@ describe("the name of a period", () => {
 });
 
 describe("a calendar without a time zone", () => {
-  const before = process.env.TZ;
-  afterEach(() => {
-    if (before === undefined) delete process.env.TZ;
-    else process.env.TZ = before;
-  });
-
   it.each(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"])(
     "is that of the system: %s",
     (timeZone) => {
-      process.env.TZ = timeZone;
+      useTimeZone(timeZone);
       const own: Calendar = { weekStartsOn: 1 };
       const named: Calendar = { ...own, timeZone };
       expect(zoneOf(own)).toBe(timeZone);

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createLineReader } from "../../src/transcript/lines.ts";
 import { type ParsedLine, parseLine, recordsOf } from "../../src/transcript/parse.ts";
 import { filesUnder, recordings } from "../support/recordings.ts";
+import { useTimeZone } from "../support/time-zone.ts";
 
 function parse(bytes: Buffer, pieceBytes: number): ParsedLine[] {
   const reader = createLineReader();
@@ -67,12 +68,7 @@ describe("a line", () => {
   });
 
   test("with a time without a zone has a time of UTC, wherever this machine is", () => {
-    const { TZ } = process.env;
-    onTestFinished(() => {
-      if (TZ === undefined) delete process.env.TZ;
-      else process.env.TZ = TZ;
-    });
-    process.env.TZ = "America/St_Johns";
+    useTimeZone("America/St_Johns");
     for (const timestamp of ["2026-11-20T09:00:00", "2026-11-20T09:00:00.000000", "2026-11-20 09:00"])
       expect(parseOne({ type: "user", uuid: "u1", timestamp })).toMatchObject({
         record: { atMs: Date.UTC(2026, 10, 20, 9) },

@@ -17,12 +17,13 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
+import { beforeEach, describe, expect, it, test, vi } from "vitest";
 import { findAllSessions } from "../../../src/files/find-sessions.ts";
 import { lookAtHistory } from "../../../src/state/catalog/history-parts.ts";
 import { countReads } from "../../support/count-reads.ts";
 import { homeOfRecordings } from "../../support/home-of-recordings.ts";
 import { runTool, temporaryFolder } from "../../support/run-tool.ts";
+import { useTimeZone } from "../../support/time-zone.ts";
 
 const RECORDINGS = ["02-tools", "06-thinking", "07-mcp", "04-compact-auto", "03-subagents-parallel"];
 
@@ -405,15 +406,9 @@ test("while sessions grow, a part of the history has the same sums as with a loo
 });
 
 describe("what stats keeps depends on", () => {
-  const before = process.env.TZ;
-  afterEach(() => {
-    if (before === undefined) delete process.env.TZ;
-    else process.env.TZ = before;
-  });
-
   it("the time zone of this system, and the first day of the week", async () => {
     for (const TZ of ["UTC", "Pacific/Apia", "America/Los_Angeles"]) {
-      process.env.TZ = TZ;
+      useTimeZone(TZ);
       for (const args of [[], ["--by", "week"], ["--by", "week", "--start-of-week", "sunday"]])
         expect([TZ, args, await stats(args)]).toEqual([TZ, args, await fresh(args)]);
     }

@@ -71,7 +71,7 @@ describe("configure with all flags", () => {
     expect(readdirSync(join(m.state, "bin"))).toEqual(
       expect.arrayContaining(["hook.cjs", "hook.sh", "node-path", "worker.cjs"]),
     );
-    const backup = /Backup: {2}(\S+)/.exec(stdout)?.[1] ?? "";
+    const backup = /Backup: {2}(.+)/.exec(stdout)?.[1] ?? "";
     expect(m.read(backup)).toBe('{\n  "model": "opus"\n}\n');
   });
 
@@ -140,10 +140,12 @@ describe("configure with all flags", () => {
     const m = machine({ client: "1.0.84" });
     await m.run(toCollector(url));
     const { hooks } = JSON.parse(m.settings() ?? "");
+    const path = join(m.state, "bin/hook.sh");
+    const hook = path.includes(" ") ? `'${path}'` : path;
     expect(Object.keys(hooks)).toEqual(["Stop", "SessionStart"]);
     expect(hooks.Stop[0].hooks[0]).toEqual({
       type: "command",
-      command: `/bin/sh -c 'if [ -x "$0" ]; then . "$0"; fi' ${m.state}/bin/hook.sh Stop`,
+      command: `/bin/sh -c 'if [ -x "$0" ]; then . "$0"; fi' ${hook} Stop`,
       timeout: 10,
     });
   });
