@@ -8,9 +8,9 @@ export default defineConfig({
     // Commands show the time of the system, and documents have their output.
     env: { TZ: "UTC" },
     // No test is about these: on a busy machine everything takes longer, and only what hangs is to fail.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     // Test files load most of the sources. Sharing them takes an eighth less time. No test may change a module.
     isolate: false,
     // Many tests wait for processes of their own, so one worker more than cores keeps two cores busy.

@@ -35,9 +35,7 @@ async function lookUpAll(
   return { found, threads, catalog, state };
 }
 
-test("threads find the same summaries and kin of all recordings in the same order, and leave the same catalog", {
-  timeout: 60_000,
-}, async () => {
+test("threads find the same summaries and kin of all recordings in the same order, and leave the same catalog", async () => {
   const homeDir = homeOfRecordings(...recordings().map(({ folder }) => basename(folder)));
   const shared = await lookUpAll(homeDir);
   const alone = await lookUpAll(homeDir, { cores: 2 });

@@ -72,10 +72,10 @@ describe("a backend that does not answer", () => {
     const { url, requests } = await collector(inTurn(faults.silent, faults.silent));
     const machine = lab(url);
     const session = finished(machine, "silent", {});
-    const { code, ms } = await machine.worker({ CCOTEL_TIMEOUT: "300" });
-    expect(code).toBe(0);
-    expect(ms).toBeGreaterThan(600);
-    expect(requests.length).toBe(3);
+    expect((await machine.worker({ CCOTEL_TIMEOUT: "1000" })).code).toBe(0);
+    // On a busy machine, the third answer may be too late as well.
+    expect(requests.length).toBeGreaterThanOrEqual(3);
+    for (const { body } of requests) expect(body).toEqual(requests[0]?.body);
     expect(differences(union(requests), await backfill(machine, [session.sessionId]))).toEqual([]);
   });
 

@@ -95,11 +95,7 @@ function counted(requests: readonly CollectorRequest[], counter: string): number
   return [...last.values()].reduce((sum, value) => sum + value, 0);
 }
 
-test.each([2, 3, 11])(
-  "seed %i: both destinations get every span and count every turn once",
-  { timeout: 240_000 },
-  liveWithKills,
-);
+test.each([2, 3, 11])("seed %i: both destinations get every span and count every turn once", liveWithKills);
 
 async function liveWithKills(seed: number): Promise<void> {
   const roll = dice(seed);

@@ -95,9 +95,7 @@ const linesOf = (file: string) =>
 
 const summariesIn = (lines: string[]) => lines.map((line) => line.split("\t").at(-1)).sort();
 
-test("with threads, all recordings give the same spans, results and summaries as without", {
-  timeout: 60_000,
-}, async () => {
+test("with threads, all recordings give the same spans, results and summaries as without", async () => {
   const paths = recordings().map(({ folder }) => folder);
   const one = await exportAll(paths, { cores: 1 });
   const several = await exportAll(paths);

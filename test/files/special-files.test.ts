@@ -88,30 +88,25 @@ const PLACES: Record<string, (machine: Lab, sessionId: string, put: (path: strin
 };
 
 describe.each(Object.keys(PLACES))("instead of %s,", (place) => {
-  test.each(Object.keys(SPECIAL))(
-    "%s does not stop the delivery of other sessions",
-    { timeout: 60_000 },
-    async (kind) => {
-      const { url, requests } = await collector();
-      const machine = lab(url);
-      const [special, other] = [scribe("special"), scribe("other")];
-      for (const session of [special, other]) {
-        machine.write(session.sessionId, session.turn());
-        machine.event(session.sessionId, { promptId: session.promptIds[0] });
-      }
-      const env = PLACES[place]?.(machine, special.sessionId, SPECIAL[kind] as (path: string) => void);
-      const { code, ms, stderr } = await machine.worker(env as Record<string, string>);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(ms).toBeLessThan(20_000);
-      const sessions = new Set(spansOf(...requests).map(({ attributes }) => attributes["session.id"]));
-      expect(sessions).toContain(other.sessionId);
-      // ccotel can work without any file except the transcript.
-      if (place !== "the transcript") expect(sessions, machine.log()).toContain(special.sessionId);
-      expect(twice(requests)).toEqual([]);
-      expect(machine.log()).not.toMatch(/^ +at /m);
-      expect(readdirSync(machine.home.root)).not.toContain("worker.lock");
-    },
-  );
+  test.each(Object.keys(SPECIAL))("%s does not stop the delivery of other sessions", async (kind) => {
+    const { url, requests } = await collector();
+    const machine = lab(url);
+    const [special, other] = [scribe("special"), scribe("other")];
+    for (const session of [special, other]) {
+      machine.write(session.sessionId, session.turn());
+      machine.event(session.sessionId, { promptId: session.promptIds[0] });
+    }
+    const env = PLACES[place]?.(machine, special.sessionId, SPECIAL[kind] as (path: string) => void);
+    const { code, stderr } = await machine.worker(env as Record<string, string>);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const sessions = new Set(spansOf(...requests).map(({ attributes }) => attributes["session.id"]));
+    expect(sessions).toContain(other.sessionId);
+    // ccotel can work without any file except the transcript.
+    if (place !== "the transcript") expect(sessions, machine.log()).toContain(special.sessionId);
+    expect(twice(requests)).toEqual([]);
+    expect(machine.log()).not.toMatch(/^ +at /m);
+    expect(readdirSync(machine.home.root)).not.toContain("worker.lock");
+  });
 });
 
 describe("instead of the user's settings,", () => {
@@ -122,8 +117,6 @@ describe("instead of the user's settings,", () => {
     machine.event(session.sessionId, { promptId: session.promptIds[0] });
     mkdirSync(machine.claude, { recursive: true });
     SPECIAL[kind]?.(join(machine.claude, "settings.json"));
-    const { code, ms } = await machine.worker();
-    expect(code).toBe(0);
-    expect(ms).toBeLessThan(10_000);
+    expect((await machine.worker()).code).toBe(0);
   });
 });

@@ -20,6 +20,7 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { isAlive } from "../../src/files/alive.ts";
 import { readInbox } from "../../src/hook/inbox.ts";
+import { folderInUse } from "../support/folder-in-use.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../src/hook/hook.sh", import.meta.url));
 const built = mkdtempSync(join(tmpdir(), "ccotel-hook-"));
@@ -50,14 +51,14 @@ const STOP = JSON.stringify(EVENT);
 /** The part of the event that the inbox keeps. */
 const KEPT = { ...EVENT, last_assistant_message: undefined };
 
-/** A worker that writes its process ids and environment to worker.json and keeps running for 20 s. */
+/** A worker that writes its process ids and environment to worker.json and runs until it is killed. */
 const STAND_IN = `
   const { writeFileSync, renameSync } = require("node:fs");
   const home = process.env.CCOTEL_HOME;
   const { pid, ppid, env } = process;
   writeFileSync(home + "/worker.tmp", JSON.stringify({ pid, ppid, env, cwd: process.cwd() }));
   renameSync(home + "/worker.tmp", home + "/worker.json");
-  setTimeout(() => {}, 20_000);
+  setInterval(() => {}, 60_000);
 `;
 
 interface Front {
@@ -76,7 +77,7 @@ const shells: Front[] = ["dash", "bash", "ksh", "zsh", "busybox"]
 const fronts = [...shells, node];
 
 /** A state folder with a hook and a worker in it. */
-function install(home = join(temporaryFolder(), "state"), worker: string | undefined = STAND_IN): string {
+function install(home = join(folderInUse(), "state"), worker: string | undefined = STAND_IN): string {
   const bin = join(home, "bin");
   mkdirSync(bin, { recursive: true });
   copyFileSync(SCRIPT, join(bin, "hook.sh"));
@@ -85,22 +86,6 @@ function install(home = join(temporaryFolder(), "state"), worker: string | undef
   writeFileSync(join(bin, "node-path"), `${process.execPath}\n`);
   onTestFinished(() => void killWorker(home));
   return home;
-}
-
-function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "ccotel-hook-test-")));
-  onTestFinished(() => expect.poll(() => remove(folder), { timeout: 5_000 }).toBe(true));
-  return folder;
-}
-
-/** Returns false if a worker that has just started has written a file in the meantime. */
-function remove(folder: string): boolean {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 interface WorkerSays {
@@ -116,7 +101,7 @@ function workerOf(home: string): WorkerSays | undefined {
 }
 
 async function workerIn(home: string): Promise<WorkerSays> {
-  await expect.poll(() => workerOf(home), { timeout: 10_000 }).toBeDefined();
+  await expect.poll(() => workerOf(home)).toBeDefined();
   return workerOf(home) as WorkerSays;
 }
 
@@ -177,7 +162,6 @@ function inputOf(event: string): unknown {
 describe.each(fronts)("$name", (front) => {
   test("writes the event into the inbox, readable only for its owner, and starts the worker", async () => {
     const home = install();
-    const before = Date.now();
     await run(front, home, { env: { CCOTEL_HOME: undefined } });
     const [event] = readInbox(join(home, "inbox"));
     expect(event).toMatchObject({
@@ -189,7 +173,6 @@ describe.each(fronts)("$name", (front) => {
     expect(statSync(join(home, "inbox")).mode & 0o777).toBe(0o700);
     expect(statSync(join(home, "inbox", inbox(home)[0] as string)).mode & 0o777).toBe(0o600);
     expect((await workerIn(home)).env.CCOTEL_HOME).toBe(home);
-    expect(Date.now() - before).toBeLessThan(15_000);
   });
 
   test("keeps only the variables of the environment that an event needs", async () => {
@@ -299,7 +282,7 @@ describe.each(fronts)("$name", (front) => {
     ["an equals sign", "a=b"],
     ["non-ASCII letters", "größer 税"],
   ])("works in a folder whose name has %s", async (_, name) => {
-    const folder = temporaryFolder();
+    const folder = folderInUse();
     const home = install(join(folder, name));
     await run(front, home, { cwd: folder });
     expect(onlyEvent(home)).toContain(EVENT.session_id);
@@ -337,12 +320,10 @@ describe.each(fronts)("$name", (front) => {
       expect(inputOf(onlyEvent(home))).toEqual(KEPT);
     });
 
-    test("with an answer of backslashes and quotes only, within five seconds", async () => {
+    test("with an answer of backslashes and quotes only", async () => {
       const home = install();
       const answer = `${"\\".repeat(99_999)}${'"'.repeat(99_999)}`;
-      const since = performance.now();
       await run(front, home, { input: JSON.stringify({ ...EVENT, last_assistant_message: answer }) });
-      expect(performance.now() - since).toBeLessThan(5_000);
       expect(inputOf(onlyEvent(home))).toEqual(KEPT);
     });
 
@@ -371,8 +352,8 @@ describe.each(fronts)("$name", (front) => {
     });
 
     test("with an administrator's programs, and uses the state folder of the hook entry", async () => {
-      const shared = install(join(temporaryFolder(), "ccotel"));
-      const home = join(temporaryFolder(), "my state");
+      const shared = install(join(folderInUse(), "ccotel"));
+      const home = join(folderInUse(), "my state");
       onTestFinished(() => void killWorker(home));
       const withPlace: Front = {
         name: front.name,
@@ -386,8 +367,8 @@ describe.each(fronts)("$name", (front) => {
     });
 
     test("with an administrator's programs and a relative state folder, and writes nothing into the project", async () => {
-      const shared = install(join(temporaryFolder(), "ccotel"));
-      const project = temporaryFolder();
+      const shared = install(join(folderInUse(), "ccotel"));
+      const project = folderInUse();
       const withPlace: Front = {
         name: front.name,
         command: (bin) => [...front.command(bin), "Stop", "state"],
@@ -447,7 +428,7 @@ describe.each(shells)("$name", (front) => {
   test("writes the event if Node is missing", async () => {
     const home = install();
     rmSync(join(home, "bin", "node-path"));
-    const tools = temporaryFolder();
+    const tools = folderInUse();
     for (const tool of ["env", "awk", "mkdir", "rm", "setsid", "dash", "bash", "ksh", "zsh", "busybox"]) {
       const found = spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim();
       if (found !== "") writeFileSync(join(tools, tool), `#!/bin/sh\nexec ${found} "$@"\n`, { mode: 0o755 });
@@ -462,10 +443,10 @@ describe.each(shells)("$name", (front) => {
     "uses another version of the same manager if its Node was removed: %s",
     async (form) => {
       const home = install();
-      const manager = temporaryFolder();
+      const manager = folderInUse();
       const nodeOf = (version: string) => join(manager, form.replace("VERSION", version));
       writeFileSync(join(home, "bin", "node-path"), `${nodeOf("v20.9.0")}\n`);
-      writeFileSync(join(home, "bin", "worker-env"), `PATH=${temporaryFolder()}\n`);
+      writeFileSync(join(home, "bin", "worker-env"), `PATH=${folderInUse()}\n`);
       // mise has links without the rest of the version: 8 → 8.17.0.
       const tooOld = ["v8.17.0", "v18.20.0", "8", "v8", "18"];
       for (const version of ["v22.3.0", ...tooOld]) mkdirSync(dirname(nodeOf(version)), { recursive: true });
@@ -483,9 +464,9 @@ describe.each(shells)("$name", (front) => {
     "runs no program of a folder that is not a version's: Node was in %s, %s is beside it",
     async (was, other) => {
       const home = install();
-      const folder = temporaryFolder();
+      const folder = folderInUse();
       writeFileSync(join(home, "bin", "node-path"), `${join(folder, was, "bin", "node")}\n`);
-      writeFileSync(join(home, "bin", "worker-env"), `PATH=${temporaryFolder()}\n`);
+      writeFileSync(join(home, "bin", "worker-env"), `PATH=${folderInUse()}\n`);
       const trap = join(folder, other, "bin", "node");
       const sprung = join(folder, "sprung");
       mkdirSync(dirname(trap), { recursive: true });

@@ -93,7 +93,7 @@ describe("reading a session without the output of its tools", () => {
       ),
       { numRuns: runs(150) },
     );
-  }, 120_000);
+  });
 
   test("does not parse a result of a megabyte, but parses what is before and after it", () => {
     const output = 'a line of "output"\n'.repeat(60_000);

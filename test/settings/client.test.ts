@@ -37,7 +37,7 @@ function claude(...args: string[]): string {
 const settingsPath = () => join(folder, "settings.json");
 
 // The real client has several hundred megabytes. Set CLAUDE_BIN to run these tests with it.
-describe.skipIf(!process.env.CLAUDE_BIN)("the real client", { timeout: 120_000 }, () => {
+describe.skipIf(!process.env.CLAUDE_BIN)("the real client", () => {
   test("reports a wrong entry, so that the tests below can rely on its silence", () => {
     writeFileSync(
       settingsPath(),

@@ -62,10 +62,10 @@ describe("the limits of the state folder", () => {
     }
     machine.event(session.sessionId, { name: "SessionEnd" });
     const worker = machine.start();
-    await expect.poll(() => machine.inbox().length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => machine.inbox().length).toBe(1);
     // Later events do not pile up while the worker waits for the backend.
     for (let event = 0; event < 5; event++) machine.event(session.sessionId, { name: "SessionEnd" });
-    await expect.poll(() => machine.inbox().length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => machine.inbox().length).toBe(1);
     worker.kill("SIGKILL");
   });
 });

@@ -300,9 +300,7 @@ test("a record with a time half a second in the future keeps it, as in a backfil
 });
 
 describe("a full disk", () => {
-  test("if the disk is full at any step, the worker exits, and once there is space the next one delivers everything", {
-    timeout: 120_000,
-  }, async () => {
+  test("if the disk is full at any step, the worker exits, and once there is space the next one delivers everything", async () => {
     const plain = await collector();
     const probe = lab(plain.url);
     const story = (machine: Lab) => {

@@ -101,9 +101,7 @@ test("if another session's file has the same inode, size and time, each session 
   expect(twice(requests)).toEqual([]);
 });
 
-test("400 turns at once are delivered as a backfill sends them, and the state stays below 2 MB", {
-  timeout: 120_000,
-}, async () => {
+test("400 turns at once are delivered as a backfill sends them, and the state stays below 2 MB", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = scribe("week");
@@ -131,9 +129,7 @@ test("400 turns at once are delivered as a backfill sends them, and the state st
 /** The test also passes with 100,000, which take a minute to write. */
 const SESSIONS = Number(process.env.SESSIONS ?? 10_000);
 
-test("a Stop among ten thousand sessions takes no longer than alone", {
-  timeout: 300_000,
-}, async () => {
+test("a Stop among ten thousand sessions takes no longer than alone", async () => {
   const { url, requests } = await collector();
   const machine = lab(url);
   const session = scribe("crowd");

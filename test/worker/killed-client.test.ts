@@ -106,9 +106,7 @@ test("if a killed client's session is resumed, the worker continues from its pos
   expect(twice(requests)).toEqual([]);
 });
 
-test("if the worker is killed too, the next event of another session still delivers a killed client's last turn", {
-  timeout: 120_000,
-}, async () => {
+test("if the worker is killed too, the next event of another session still delivers a killed client's last turn", async () => {
   const { url, requests } = await collector();
   for (let dieAt = 2; ; dieAt += 2) {
     const machine = lab(url);

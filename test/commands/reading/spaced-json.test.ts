@@ -39,7 +39,7 @@ test.each([
   ["stats", "--by", "model,project"],
   ["show", "e802e6ba-4987-4c40-acff-b80b8da9eb3d"],
   ["export", "--all", "--dry-run"],
-])("ccotel %s %s", { timeout: 30_000 }, async (...words) => {
+])("ccotel %s %s", async (...words) => {
   const homeDir = homeOfRecordings(...RECORDINGS);
   const projects = join(homeDir, ".claude", "projects");
   const at = new Date("2026-11-25T11:00:00Z");

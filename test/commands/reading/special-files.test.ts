@@ -32,7 +32,7 @@ test.each([
   ["audit", SESSION, "--findings"],
   ["view", SESSION, "--out", "page.html", "--content"],
   ["export", SESSION, "--dry-run"],
-])("ccotel %s %s", { timeout: 30_000 }, async (...words) => {
+])("ccotel %s %s", async (...words) => {
   const homeDir = home();
   const { exitCode, stderr } = await runTool(words, { homeDir, cwd: homeDir });
   expect(exitCode, stderr).toBe(0);

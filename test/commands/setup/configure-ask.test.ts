@@ -112,7 +112,7 @@ describe("configure at a terminal", () => {
 const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 
 describe.skipIf(!hasTmux)("the built program in a terminal", () => {
-  it("takes typed answers", { timeout: 60_000 }, async () => {
+  it("takes typed answers", async () => {
     const { url } = await collector();
     const m = machine();
     const terminal = openTerminal(m.homeDir, ["configure"]);
@@ -135,7 +135,7 @@ describe.skipIf(!hasTmux)("the built program in a terminal", () => {
     expect(m.env()).toMatchObject({ CCOTEL_ENDPOINT: url, CCOTEL_CONTENT: "details" });
   });
 
-  it("changes nothing after Ctrl-C", { timeout: 60_000 }, async () => {
+  it("changes nothing after Ctrl-C", async () => {
     const m = machine();
     const terminal = openTerminal(m.homeDir, ["configure"]);
     await terminal.shows(/Where do you want to send your sessions\?/);

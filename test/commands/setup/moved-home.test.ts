@@ -84,10 +84,10 @@ test("a new container continues with a state folder that is on the volume of ~/.
   const event = { session_id: SESSION, transcript_path: transcript, hook_event_name: "SessionEnd" };
   const { status } = spawnSync(command, args, { input: JSON.stringify(event), env: { HOME: m.homeDir } });
   expect(status).toBe(0);
-  await expect.poll(() => spansOf(...requests).length, { timeout: 20_000 }).toBeGreaterThan(sent);
+  await expect.poll(() => spansOf(...requests).length).toBeGreaterThan(sent);
   const ids = spansOf(...requests).map(({ spanId }) => spanId);
   expect(new Set(ids).size).toBe(ids.length);
   // The last file that the worker writes. Until then, the folder cannot be removed.
   const code = join(m.homeDir, ".claude", "ccotel", "worker-code.cache");
-  await expect.poll(() => existsSync(code), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => existsSync(code)).toBe(true);
 });
