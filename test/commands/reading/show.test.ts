@@ -52,9 +52,7 @@ describe("show", () => {
     renameSync(path, join(project, `${SESSION}.jsonl`));
     const { exitCode, stdout } = await runTool(["show"], { homeDir, cwd });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(
-      `Session ${SESSION}\nshop · main · Claude Code 2.1.329 · 2026-11-20 09:00:00\n`,
-    );
+    expect(stdout).toContain(`Session ${SESSION}\nshop · main · Claude Code 2.1.329 · 2026-11-20 09:00:00\n`);
     expect((await runTool(["show", SESSION], { homeDir })).stdout).toBe(stdout);
   });
 
