@@ -3,6 +3,7 @@ import { replaceRanges, secretMarker } from "./range.ts";
 import { removeEncoded } from "./tokens/encoded.ts";
 import { knownSecrets } from "./tokens/known-secrets.ts";
 import { removeKubernetesSecrets } from "./tokens/kubernetes.ts";
+import { removeLabelledTokens } from "./tokens/labelled-tokens.ts";
 import { removePrivateKeys } from "./tokens/private-keys.ts";
 import { removeTokens } from "./tokens/token-prefixes.ts";
 
@@ -28,7 +29,9 @@ const BARE_KEY = /^\s{0,20}(?:0x)?[0-9a-fA-F]{64}\s{0,20}$/;
 
 /** Masks with ccotel's own rules. */
 function removeOwn(text: string): string {
-  return removePasswords(removeTokens(removeKubernetesSecrets(removePrivateKeys(text))));
+  return removePasswords(
+    removeLabelledTokens(removeTokens(removeKubernetesSecrets(removePrivateKeys(text)))),
+  );
 }
 
 function hasSecret(text: string): boolean {

@@ -57,6 +57,14 @@ export const ASSIGNMENTS: Rule[] = [
     hint: /;/,
   }),
   rule(String.raw`;\s{0,2}(?:password|pwd)\s{0,2}=\s{0,2}`, String.raw`[^\s;"'<>\\]{3,200}`, { hint: /;/ }),
+  // //registry.example.com/:_password=…, with any value
+  rule(
+    String.raw`:_(?:password|auth|authToken)\s{0,2}=\s{0,2}(?:${Q})?`,
+    String.raw`[^\s"'\x60;\\$]{4,700}`,
+    {
+      hint: /:_/,
+    },
+  ),
   // password: hunter2, token=abc123…: only values that are not words of a language or of a program
   rule(
     `${NAMED}${IS}`,

@@ -27,6 +27,8 @@ export function isNoSecret(value: string, before: string): boolean {
     WORD.test(value) ||
     REFERENCE.test(value) ||
     ABOUT.test(before) ||
+    // The marker of a secret that is removed already.
+    before.endsWith("[secret: ") ||
     // The result of a test, not a password.
     /(?:^|[^A-Za-z_-])PASS\W{0,4}$/.test(before) ||
     (/^[\d.,]+$/.test(value) && /(?:tokens?|count|age|version)\W*$/i.test(before)) ||

@@ -59,7 +59,7 @@ function createCheck(rule: KeptRule, kind: string): (text: string) => Range[] {
       createTranslator: () => (_, values) => values ?? {},
       ignore: () => {},
       report({ range: [start, end], message }) {
-        found.push({ start, end, kind });
+        found.push({ start, end: endOfToken(checked, end), kind });
         for (const value of Object.values(message)) {
           if (typeof value !== "string" || named.has(value)) continue;
           named.add(value);
@@ -80,6 +80,14 @@ function createCheck(rule: KeptRule, kind: string): (text: string) => Range[] {
   };
 }
 
+/** Vendors extend their tokens (`glpat-….01.…`, `xapp-1-…-…`), and a rule that is older finds only the beginning. */
+const REST = /(?:[A-Za-z0-9_~-]|[.+/](?=[A-Za-z0-9_-]{6}|[0-9a-z]{2}\.[0-9a-z]{7}))*/y;
+
+function endOfToken(text: string, end: number): number {
+  REST.lastIndex = end;
+  return end + (REST.exec(text)?.[0].length ?? 0);
+}
+
 /** Shorter values in a message are names of kinds, such as `ghp`. */
 const MIN_VALUE = 8;
 
@@ -87,7 +95,7 @@ function placesOf(value: string, text: string, kind: string): Range[] {
   const places: Range[] = [];
   if (value.length < MIN_VALUE) return places;
   for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + value.length)) {
-    places.push({ start: at, end: at + value.length, kind });
+    places.push({ start: at, end: endOfToken(text, at + value.length), kind });
   }
   return places;
 }

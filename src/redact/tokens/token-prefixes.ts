@@ -21,6 +21,12 @@ const PREFIXES = [
   // Observability
   "CCIPAT_ bkua_ bkct_ squ_ sqp_ sqa_ rnd_ napi_ rzp_live_ rzp_test_ EAAA mlsn. CFPAT- r8_ shippo_live_ shippo_test_ AKID",
   "glc_ glsa_ NRAK- NRII- NRIQ- NRSP- sntrys_ sntryu_ sntrya_ hcaik_ hcbik_ hcxik_ hcxlk_ pylf_v xaat- xapt- phx_",
+  // Others
+  "p8e- dnkey- duffel_live_ duffel_test_ endr+ FLWSECK- FLWSECK_TEST- fio-u- s-s4t2ud- s-s4t2af- sha256~ pnu_ rdme_",
+  "retool_01 tk-us- tk-eu- sm_aat_ sgd_ sk_org_live_ sk_org_test_ tgp_v1_ vercel_blob_rw_ crsr_ e2b_ bb_live_ ctx7sk-",
+  "jina_ secret-live- secret-test- polar_oat_ polar_pat_ pdl_live_ pdl_sdbx_ plainApiKey_ tr_prod_ tr_dev_ tr_stg_",
+  "tr_pat_ signkey-prod- signkey-test- unkey_ vtwn_ ddp_ ddo_ ddpat_ chpt_ os_v2_app_ os_v2_org_ pk_prod_ apify_api_",
+  "akab- cal_live_",
 ].flatMap((line) => line.split(" "));
 
 /** A token may begin here, also after an escaped line end. */
@@ -77,6 +83,28 @@ const SHAPED = new RegExp(
     "(?<![/=])(?<![A-Za-z0-9]\\+)A{20,25}(?!A)[A-Za-z0-9%]{60,}(?![A-Za-z0-9%+/])",
     "pa-[A-Za-z0-9_-]{43}",
     String.raw`u\+[A-Za-z0-9_-]{18}(?![A-Za-z0-9_-])`,
+    // Adafruit, Infracost, Modal, Factory, Nomic, Mem0, Brave, Octopus, Exoscale, Azure DevOps, Ably, MaxMind, Harness
+    "(?:aio_|ico-)[A-Za-z0-9]{26,}",
+    "a[ks]-[A-Za-z0-9]{22}(?![A-Za-z0-9-])",
+    "(?:fk|nk|m0)-[A-Za-z0-9_-]{40,}",
+    "BSA[A-Za-z0-9_-]{27,28}(?![A-Za-z0-9])",
+    "API-[A-Z0-9]{26}(?![A-Za-z0-9])",
+    "EXO[0-9a-f]{24}(?![A-Za-z0-9])",
+    "[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
+    String.raw`[\w-]{6}\.[\w-]{6}:[\w-]{43}(?![\w-])`,
+    "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk",
+    String.raw`[ps]at\.[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}`,
+    // Confluent, Sanity, Zep, incident.io
+    "cflt[A-Za-z0-9+/]{60}(?![A-Za-z0-9+/])",
+    "sk[A-Za-z0-9]{160,200}(?![A-Za-z0-9])",
+    "z_1[A-Za-z0-9]{40,}",
+    "inc_[0-9a-f]{64}",
+    // Mailgun, Convex, JetBrains, 1Password
+    "[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![\\w-])",
+    String.raw`(?:prod|dev|preview):[a-z]+-[a-z]+-\d+\|[A-Za-z0-9+/=]{20,}`,
+    String.raw`perm[:-][A-Za-z0-9+/=]{4,}\.[A-Za-z0-9+/=]{4,}\.[A-Za-z0-9]{30,}`,
+    "ops_eyJ[A-Za-z0-9+/=_-]{20,}",
+    "A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}",
     String.raw`https:\/\/hooks\.zapier\.com\/hooks\/[\w/-]+`,
     // Addresses that are secrets themselves
     String.raw`https:\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]+`,
@@ -94,8 +122,8 @@ const SHAPED = new RegExp(
 export function removeTokens(text: string): string {
   const marker = secretMarker("token");
   return text
-    .replace(SHAPED, marker)
-    .replace(PREFIXED, (token) => (looksRandom(token.slice(3)) ? marker : token));
+    .replace(PREFIXED, (token) => (looksRandom(token.slice(3)) ? marker : token))
+    .replace(SHAPED, marker);
 }
 
 /**

@@ -45,6 +45,7 @@ export const IN_FILES: Case[] = [
   ["git-credentials", "https://me:§pw§@git.example.com"],
   ["git config", "[http]\n\textraheader = AUTHORIZATION: basic §b64:40§"],
   ["npmrc _password", "//registry.example.com/:_password=§alnum:24§"],
+  ["npmrc _password of letters", "//registry.example.com/:_password=§lower:12§"],
   ["npmrc _auth", "_auth = §b64:24§"],
   ["yarnrc", 'npmAuthToken: "§alnum:36§"'],
   ["pypirc", "[pypi]\nusername = __token__\npassword = §pw§"],

@@ -36,12 +36,19 @@ const ALPHABETS: Record<string, string> = {
   b64: `${LOWER}${LOWER.toUpperCase()}${DIGITS}+/`,
 };
 
-function randomFrom(seed: number) {
-  let state = seed * 7919 + 17;
-  const next = (size: number) => {
-    state = (state * 1103515245 + 12345) & 0x7fffffff;
-    return (state >> 8) % size;
+/** Random integers from 0 to `size` - 1 (mulberry32). */
+function integers(seed: number): (size: number) => number {
+  let state = seed;
+  return (size) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % size;
   };
+}
+
+function randomFrom(seed: number) {
+  const next = integers(seed * 7919 + 17);
   const run = (alphabet: string, size: number) =>
     Array.from({ length: size }, () => alphabet[next(alphabet.length)] as string).join("");
   return (what: string, size: number): string => {
