@@ -12,6 +12,8 @@ export function searchOf(io: Io): Search {
       sayOnce(io, `${copies.join(", ")}: a copy of session ${sessionId}, which is read once, from ${path}.`),
     onUnreadable: (folder) =>
       sayOnce(io, `${folder} cannot be looked into. Check who owns it and its permissions.`),
+    onAbove: (link) =>
+      sayOnce(io, `${link} is a link to a folder above the sessions. ccotel does not follow it.`),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   directSessions,
   type FoundSession,
   type LocatedSession,
+  type OnLeftOut,
   realPathOf,
   sessionsIn,
 } from "./sessions-below.ts";
@@ -19,7 +20,7 @@ import { chunks, withFile } from "./transcript-file.ts";
 
 export type { FoundSession };
 
-export interface Search {
+export interface Search extends OnLeftOut {
   /** The Claude configuration folder: `CLAUDE_CONFIG_DIR` or `~/.claude`. */
   configDir: string;
   /** The folder that relative paths start from. */
@@ -28,8 +29,6 @@ export interface Search {
   sinceMs?: number;
   /** Called for a session that has several files. */
   onCopies?: (session: FoundSession) => void;
-  /** Called for folders that cannot be read. */
-  onUnreadable?: (path: string) => void;
 }
 
 /**
@@ -68,7 +67,7 @@ export function findAllSessions(search: Search): FoundSession[] {
 
 /** The same as `findAllSessions`, but an empty list instead of an error, and without regard to `sinceMs`. */
 export function listAllSessions(search: Search): FoundSession[] {
-  return sorted(sessionsIn(join(search.configDir, "projects"), search.onUnreadable), search);
+  return sorted(sessionsIn(join(search.configDir, "projects"), search), search);
 }
 
 /**
@@ -99,7 +98,7 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
     });
   }
   if (!stats.isDirectory()) return [sessionOfFile(path)];
-  const found = sessionsIn(path, search.onUnreadable);
+  const found = sessionsIn(path, search);
   if (found.length > 0) return found;
   // The target is the folder with a session's further files. The transcript is beside it.
   const beside = `${path}.jsonl`;

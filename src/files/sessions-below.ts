@@ -23,16 +23,29 @@ export interface LocatedSession extends FoundSession {
   realPath: string;
 }
 
-/** Is called for folders that cannot be read. */
-type OnUnreadable = (path: string) => void;
+/** What is called for what a walk leaves out, with its path. */
+export interface OnLeftOut {
+  /** For folders that cannot be read. */
+  onUnreadable?: ((path: string) => void) | undefined;
+  /** For links to a folder that contains the one that is searched, such as `/`. They would lead everywhere. */
+  onAbove?: ((path: string) => void) | undefined;
+}
 
-/** All transcripts below a folder. Links are followed, and each real folder is visited once. */
-export function sessionsIn(folder: string, onUnreadable?: OnUnreadable): LocatedSession[] {
+/** All transcripts below a folder. Links are followed, but not above the folder, and each real folder is visited once. */
+export function sessionsIn(folder: string, onLeftOut: OnLeftOut): LocatedSession[] {
   const realPath = realPathOf(folder);
-  if (realPath !== undefined) return walk({ path: folder, realPath }, onUnreadable, new Set());
+  if (realPath !== undefined)
+    return walk({ path: folder, realPath }, { ...onLeftOut, top: realPath, seen: new Set() });
   // A folder that is not there has no sessions; one that may not be looked up may have some.
-  if (!isAbsent(folder)) onUnreadable?.(folder);
+  if (!isAbsent(folder)) onLeftOut.onUnreadable?.(folder);
   return [];
+}
+
+interface Walk extends OnLeftOut {
+  /** Real path of the folder that is searched. */
+  top: string;
+  /** Real paths of the folders that were visited. */
+  seen: Set<string>;
 }
 
 interface Place {
@@ -40,8 +53,13 @@ interface Place {
   realPath: string;
 }
 
-function walk(folder: Place, onUnreadable: OnUnreadable | undefined, seen: Set<string>): LocatedSession[] {
+function walk(folder: Place, about: Walk): LocatedSession[] {
+  const { top, seen, onUnreadable, onAbove } = about;
   if (seen.has(folder.realPath)) return [];
+  if (top !== folder.realPath && top.startsWith(inFolder(folder.realPath, ""))) {
+    onAbove?.(folder.path);
+    return [];
+  }
   seen.add(folder.realPath);
   const entries = entriesIn(folder.path, onUnreadable);
   const names = new Set(entries.map(({ name }) => name));
@@ -50,7 +68,7 @@ function walk(folder: Place, onUnreadable: OnUnreadable | undefined, seen: Set<s
     if (place === undefined) return [];
     const stats = entry.isSymbolicLink() ? tryStat(place.path) : entry;
     // The folder beside a transcript contains more of the same session.
-    if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, onUnreadable, seen);
+    if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, about);
     const sessionId = stats?.isFile() ? (sessionIdOf(entry.name) ?? sessionOfCopy(entry.name)) : undefined;
     if (sessionId === undefined) return [];
     return [{ sessionId, ...place, ...(names.has(sessionId) ? {} : { isAlone: true as const }) }];

@@ -59,6 +59,17 @@ describe("a folder", () => {
     expect(found(".", "x", `x/deep/${A}.jsonl`)).toHaveLength(1);
   });
 
+  it("is left at no link that leads above it, which would make the walk one of the whole disk", () => {
+    put(`config/projects/-a/${A}.jsonl`, `elsewhere/${B}.jsonl`, `config/moved/-c/${C}.jsonl`);
+    symlinkSync("/", join(root, "config/projects/disk"));
+    symlinkSync(root, join(root, "config/projects/-a/root"));
+    symlinkSync(join(root, "config/moved/-c"), join(root, "config/projects/-c"));
+    const above: string[] = [];
+    const sessions = findAllSessions({ ...search, onAbove: (path) => above.push(path) });
+    expect(sessions.map(({ sessionId }) => sessionId)).toEqual([A, C]);
+    expect(above.sort()).toEqual(["-a/root", "disk"].map((name) => join(root, "config/projects", name)));
+  });
+
   it("of a session stands for the session beside it", () => {
     put(`x/${A}.jsonl`, `x/${A}/subagents/agent-a1b2.jsonl`);
     expect(found(`x/${A}`)).toEqual([`x/${A}.jsonl`]);
