@@ -5,6 +5,7 @@ import { styleOf } from "../cli/paint.ts";
 import { searchOf } from "../cli/search.ts";
 import { sayNewest } from "../cli/shown.ts";
 import { toJson } from "../printable.ts";
+import { maybeMicroUsd } from "../report/json/values.ts";
 import { drawSessions } from "../report/sessions.ts";
 import { pastSessions } from "../search/history.ts";
 import { goneCandidates, listSessions } from "../search/list-sessions.ts";
@@ -46,7 +47,9 @@ export const run: Run = async (input, io) => {
   if (input.flags.json === true) {
     await writeEach(
       io.stdout,
-      sessions.map((session) => toJson({ schema: SCHEMA, ...session })),
+      sessions.map((session) =>
+        toJson({ schema: SCHEMA, ...session, costMicroUsd: maybeMicroUsd(session.costUsd) }),
+      ),
     );
   } else if (sessions.length === 0) await write(io.stderr, nothingFor(query, input));
   else {

@@ -3,6 +3,7 @@ import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/commands/table.ts";
+import { homeOfRecordings } from "../support/home-of-recordings.ts";
 import { program, recording, root, runTool, temporaryFolder } from "../support/run-tool.ts";
 
 /** Commands that Claude Code runs. Their input and output have Claude Code's formats. */
@@ -55,6 +56,20 @@ it("view --json prints the address of its page", async () => {
     schema: 1,
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//),
   });
+});
+
+it("has costs in whole micro-dollars in the JSON of each command, beside those with fractions", async () => {
+  const homeDir = homeOfRecordings("04-compact-auto");
+  const jsonOf = async (...args: string[]) =>
+    JSON.parse((await runTool([...args, "--json"], { homeDir, cwd: join(homeDir, ".claude") })).stdout);
+  const { total, hiddenMicroUsd } = await jsonOf("stats");
+  const { costMicroUsd } = total;
+  expect(costMicroUsd).toBeGreaterThan(0);
+  expect(await jsonOf("sessions")).toMatchObject({ costMicroUsd, costUsd: costMicroUsd / 1e6 });
+  const { totals } = await jsonOf("show", "projects");
+  expect(totals).toMatchObject({ costMicroUsd, hiddenMicroUsd, costUsd: costMicroUsd / 1e6 });
+  const models: { costMicroUsd: number }[] = totals.models;
+  expect(models.reduce((sum, model) => sum + model.costMicroUsd, 0)).toBe(costMicroUsd);
 });
 
 describe("the JSON has the version of its form", () => {

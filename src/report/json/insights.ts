@@ -1,5 +1,5 @@
 import type { Insight } from "../../insights/insight.ts";
-import { iso, microUsd } from "./values.ts";
+import { iso, maybeMicroUsd } from "./values.ts";
 
 /** Version of the JSON of `ccotel insights --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
@@ -9,12 +9,12 @@ export function insightJson({ usd, sessions, ...insight }: Insight) {
   return {
     schema: SCHEMA,
     ...insight,
-    microUsd: usd === undefined ? undefined : microUsd(usd),
+    microUsd: maybeMicroUsd(usd),
     sessions: sessions.map(({ sessionId, startMs, times, usd: own }) => ({
       sessionId,
       start: iso(startMs),
       times,
-      microUsd: own === undefined ? undefined : microUsd(own),
+      microUsd: maybeMicroUsd(own),
     })),
   };
 }

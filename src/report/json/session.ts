@@ -1,15 +1,16 @@
 import type { Summary } from "../../session/sums/summary.ts";
+import { wholeMicros } from "../../stats/whole-micros.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import type { SpanTexts } from "../span-texts.ts";
 import { totalsOf } from "../totals.ts";
-import { iso } from "./values.ts";
+import { iso, maybeMicroUsd } from "./values.ts";
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
 /**
- * A session as one JSON value: its spans nested by parent, and the totals. Times are ISO text, durations milliseconds.
- * `texts`: the texts of spans, by span id.
+ * A session as one JSON value: its spans nested by parent, and the totals. Times are ISO text, durations milliseconds;
+ * the costs of the totals are there in whole micro-dollars, too, as in `statsJson`. `texts`: the texts of spans, by span id.
  */
 export function sessionJson(
   session: { sessionId: string; path: string },
@@ -26,7 +27,20 @@ export function sessionJson(
     const parent = nodes.get(span.traceId + (span.parentSpanId ?? ""));
     (parent?.children ?? roots).push(node);
   }
-  return { schema: SCHEMA, ...session, spans: roots, totals: totalsOf(summary) };
+  return { schema: SCHEMA, ...session, spans: roots, totals: totalsJson(summary) };
+}
+
+function totalsJson(summary: Summary) {
+  const totals = totalsOf(summary);
+  const costs = wholeMicros(totals.models.map(({ costUsd = 0 }) => costUsd));
+  return {
+    ...totals,
+    costMicroUsd: maybeMicroUsd(totals.costUsd),
+    hiddenMicroUsd: maybeMicroUsd(totals.hiddenUsd),
+    models: totals.models.map((model, at) =>
+      model.costUsd === undefined ? model : { ...model, costMicroUsd: costs[at] },
+    ),
+  };
 }
 
 interface SpanJson {

@@ -5,7 +5,7 @@ import { type Counted, countedOf, countedOnly } from "../../stats/counted.ts";
 import { keyFigures } from "../../stats/key-figures.ts";
 import type { Stats, StatsRow } from "../../stats/stats.ts";
 import { wholeMicros } from "../../stats/whole-micros.ts";
-import { iso, microUsd } from "./values.ts";
+import { iso, maybeMicroUsd, microUsd } from "./values.ts";
 
 /** Version of the JSON of `ccotel stats --json`. It increases when a field changes its meaning or is removed. */
 const SCHEMA = 2;
@@ -92,10 +92,6 @@ function countsJson(all: Counts, counted: Counted) {
     costMicroUsd: microUsd(costUsd),
     claudeCodeMicroUsd: microUsd(clientUsdOf({ costUsd, clientMoreUsd })),
   };
-}
-
-function maybeMicroUsd(usd: number | undefined): number | undefined {
-  return usd === undefined ? undefined : microUsd(usd);
 }
 
 function maybeIso(ms: number | undefined): string | undefined {

@@ -7,3 +7,8 @@ export function iso(ms: number): string {
 export function microUsd(usd: number): number {
   return Math.round(usd * 1e6);
 }
+
+/** The same, or nothing if the cost is unknown. */
+export function maybeMicroUsd(usd: number | undefined): number | undefined {
+  return usd === undefined ? undefined : microUsd(usd);
+}
