@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it, vi } from "vitest";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
 
@@ -17,6 +17,9 @@ it("demo prints what its collector received, in the same form as show prints the
   expect(stdout).toContain(
     "That is what the collector received: 11 spans in 1 request of protobuf over HTTP.",
   );
+  const [, tree = ""] = /```text\n(SPAN [^`]+)```/.exec(readFileSync("README.md", "utf8")) ?? [];
+  expect(stdout).toContain(tree);
+  expect(tree).toContain("execute_tool Agent");
   expect(readdirSync(temporary).filter((name) => name.startsWith("ccotel-demo-"))).toEqual([]);
   vi.unstubAllEnvs();
 });
