@@ -49,21 +49,27 @@ describe.skipIf(chromiumPath() === undefined)("a hidden tab", () => {
   it("asks for nothing, and shows what is new as soon as it is visible", async () => {
     const folder = config();
     const page = await openViewer(browser(), folder, DEMO);
+    await page.clock.install();
+    await page.reload();
     await page.getByText("from first to last").waitFor();
     const become = (state: "hidden" | "visible") =>
       page.evaluate((to) => {
         Object.defineProperty(document, "hidden", { value: to === "hidden", configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
       }, state);
+    const looks: string[] = [];
+    page.on("request", (request) => looks.push(request.url()));
+    const answered = page.waitForResponse(/api\/live/);
     await become("hidden");
-    // One more request may be under way.
-    await page.waitForTimeout(1_000);
-    let asked = 0;
-    page.on("request", () => asked++);
+    // The next look is due already.
+    await page.clock.runFor(1_000);
+    await answered;
+    const before = looks.length;
     const title = { type: "ai-title", aiTitle: "Written in the dark", sessionId: DEMO };
     appendFileSync(join(folder, FOLDER, `${DEMO}.jsonl`), `${JSON.stringify(title)}\n`);
-    await page.waitForTimeout(1_500);
-    expect(asked).toBe(0);
+    // A page that is visible looks after each of these steps.
+    for (let step = 0; step < 20; step++) await page.clock.runFor(10_000);
+    expect(looks.slice(before)).toEqual([]);
     await become("visible");
     await expect.poll(() => page.locator("h1").textContent()).toBe("Written in the dark");
   });

@@ -74,13 +74,15 @@ function hostileTranscript(): { config: string; path: string } {
   return { config, path };
 }
 
-/** Opens every list and a text of the session, and checks that no script has run. */
+/** Opens every list, a text and the conversation of the session, and checks that no script has run. */
 async function expectHarmless(page: Page & { faults: string[] }): Promise<void> {
-  for (const tab of ["Turns", "Problems", "Requests", "Calls", "Table"])
+  for (const tab of ["Turns", "Problems", "Requests", "Table", "Calls"])
     await page.getByRole("tab", { name: new RegExp(tab) }).click();
   await page.locator("tbody button").first().click();
   await page.getByRole("button", { name: "Show text" }).click();
-  await page.waitForTimeout(500);
+  await page.locator("aside pre").nth(1).waitFor();
+  await page.getByRole("tab", { name: "Conversation" }).click();
+  await page.locator(".talk").waitFor();
   expect(await page.title()).not.toBe("owned");
   expect(await page.locator("img").count()).toBe(0);
   const text = await page.locator("main").textContent();
@@ -128,8 +130,10 @@ describe.skipIf(chromiumPath() === undefined)("another page in the same browser"
         );
         const frame = document.createElement("iframe");
         frame.src = url;
+        // Also the page that says that another one must not be in a frame.
+        const loaded = new Promise((resolve) => frame.addEventListener("load", resolve));
         document.body.append(frame);
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await loaded;
         let framed = "nothing";
         try {
           framed = frame.contentDocument?.body.textContent ?? "nothing";

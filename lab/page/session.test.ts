@@ -98,7 +98,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
     await rows.focus();
     const whole = await rows.screenshot();
     for (const key of ["+", "+", "ArrowRight"]) await page.keyboard.press(key);
-    await page.waitForTimeout(200);
     await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(false);
     await page.keyboard.press("0");
     await expect.poll(async () => (await rows.screenshot()).equals(whole)).toBe(true);
