@@ -8,7 +8,6 @@ import { toolSums } from "./session/sums.ts";
 
 interface Props {
   keys: readonly string[];
-  onOpen: (key: string) => void;
   onBack: () => void;
 }
 
@@ -19,7 +18,7 @@ interface Loaded {
 }
 
 /** Compares sessions: the same figures in one column each. */
-export function CompareView({ keys, onOpen, onBack }: Props) {
+export function CompareView({ keys, onBack }: Props) {
   const [loaded, setLoaded] = useState<Loaded[]>();
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
@@ -54,9 +53,9 @@ export function CompareView({ keys, onOpen, onBack }: Props) {
               </th>
               {loaded.map(({ key, page }) => (
                 <th scope="col" class="num" key={key}>
-                  <button type="button" class="link clamp" dir="auto" onClick={() => onOpen(key)}>
+                  <a class="link clamp" dir="auto" href={`#${key}`}>
                     {page.title ?? page.turns[0]?.prompt ?? page.project ?? page.id}
-                  </button>
+                  </a>
                 </th>
               ))}
               <th scope="col" class="num">
@@ -99,7 +98,7 @@ function change(from: number, to: number): string {
 
 const share = (name: ShareName) => (one: Loaded) => {
   const shares = timeShares(one.page);
-  return shares.total === 0 ? "–" : `${percent(shares[name] / shares.total)} · ${duration(shares[name])}`;
+  return shares[name] === 0 ? "–" : `${percent(shares[name] / shares.total)} · ${duration(shares[name])}`;
 };
 
 const turnsOf = ({ page }: Loaded) => page.turns.length;

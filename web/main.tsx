@@ -23,33 +23,27 @@ interface Shared {
 /** The beginning of a hash that names sessions to compare. */
 const COMPARE = "compare=";
 
-/** Returns the session in the hash (`#KEY` or `#KEY/…`, or an empty string) and a function that changes it. */
-function useAddress(): [string, (key: string) => void] {
-  const keyNow = () => location.hash.slice(1).split("/")[0] ?? "";
-  const [key, setKey] = useState(keyNow);
-  useEffect(() => {
-    const onChange = () => setKey(keyNow());
-    addEventListener("hashchange", onChange);
-    return () => removeEventListener("hashchange", onChange);
-  }, []);
-  return [
-    key,
-    (next) => {
-      location.hash = next;
-    },
-  ];
-}
+/** The session in the hash: `#KEY` or `#KEY/…`, or an empty string for the list. */
+const keyNow = () => location.hash.slice(1).split("/")[0] ?? "";
+
+const setKey = (key: string) => {
+  location.hash = key;
+};
 
 function Served() {
-  const [key, setKey] = useAddress();
+  const [key, setShown] = useState(keyNow);
   // The list remains as the user left it, and keeps receiving changes.
   const wasListed = useRef(key === "");
   wasListed.current ||= key === "";
   const left = useRef<{ top: number; focus: Element | null }>({ top: 0, focus: null });
-  const open = (next: string) => {
-    if (key === "") left.current = { top: scrollY, focus: document.activeElement };
-    setKey(next);
-  };
+  useEffect(() => {
+    const onChange = () => {
+      if (key === "") left.current = { top: scrollY, focus: document.activeElement };
+      setShown(keyNow());
+    };
+    addEventListener("hashchange", onChange);
+    return () => removeEventListener("hashchange", onChange);
+  }, [key]);
   useLayoutEffect(() => {
     const { top, focus } = left.current;
     scrollTo(0, key === "" ? top : 0);
@@ -62,24 +56,19 @@ function Served() {
       <Connection />
       {wasListed.current && (
         <div hidden={key !== ""}>
-          <SessionsView
-            isShown={key === ""}
-            onOpen={open}
-            onCompare={(keys) => open(`${COMPARE}${keys.join(",")}`)}
-          />
+          <SessionsView isShown={key === ""} onCompare={(keys) => setKey(`${COMPARE}${keys.join(",")}`)} />
         </div>
       )}
       {key.startsWith(COMPARE) ? (
-        <CompareView keys={key.slice(COMPARE.length).split(",")} onOpen={open} onBack={() => setKey("")} />
+        <CompareView keys={key.slice(COMPARE.length).split(",")} onBack={() => setKey("")} />
       ) : (
-        key !== "" && <ServedSession key={key} name={key} onOpen={open} onBack={() => setKey("")} />
+        key !== "" && <ServedSession key={key} name={key} onBack={() => setKey("")} />
       )}
     </>
   );
 }
 
-function ServedSession(props: { name: string; onOpen: (key: string) => void; onBack: () => void }) {
-  const { name, onOpen, onBack } = props;
+function ServedSession({ name, onBack }: { name: string; onBack: () => void }) {
   const [page, setPage] = useState<PageSession>();
   const [status, setStatus] = useState<string>();
   const [resume, setResume] = useState<string>();
@@ -136,7 +125,7 @@ function ServedSession(props: { name: string; onOpen: (key: string) => void; onB
   if (page === undefined) return <main class="dim">Reading the session…</main>;
   return (
     <SessionView
-      {...{ page, source, onBack, related: { forks, onOpen } }}
+      {...{ page, source, onBack, forks }}
       {...(audit === undefined ? {} : { audit })}
       {...(status === undefined ? {} : { status })}
       {...(resume === undefined ? {} : { resume })}

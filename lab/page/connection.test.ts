@@ -31,7 +31,7 @@ describe.skipIf(chromiumPath() === undefined)("many tabs of one browser", () => 
     for (let tab = 0; tab < 8; tab++) {
       const page = await context.newPage();
       await page.goto(viewer.url);
-      await page.locator("tr.session-row").getByRole("button").click();
+      await page.locator("tr.session-row").getByRole("link").click();
       await page.getByText("from first to last").waitFor({ timeout: 10_000 });
       pages.push(page);
     }

@@ -73,6 +73,20 @@ function writeReader(folder: string): string {
   return id;
 }
 
+/** Writes sessions with a prompt each. That of the eighth is "Mend the carburettor". */
+function writePrompts(folder: string, count: number): void {
+  const from = join(folder, "projects/-home-dev-shop");
+  mkdirSync(from, { recursive: true });
+  const id = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+  for (let index = 0; index < count; index++) {
+    const common = { sessionId: id(index), version: "2.1.332", cwd: "/home/dev/shop" };
+    const content = index === 7 ? "Mend the carburettor" : "Look";
+    const timestamp = new Date(Date.UTC(2026, 0, 1) + index * 60_000).toISOString();
+    const record = { type: "user", uuid: `u${index}`, timestamp, message: { role: "user", content } };
+    writeFileSync(join(from, `${id(index)}.jsonl`), `${JSON.stringify({ ...record, ...common })}\n`);
+  }
+}
+
 const rowsOf = (page: Page) => page.locator("tbody tr.session-row");
 
 describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => {
@@ -88,7 +102,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
     await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
-    await rowsOf(page).getByRole("button").click();
+    await rowsOf(page).getByRole("link").click();
     await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("from first to last");
     await page.getByRole("button", { name: /All sessions/ }).click();
     await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("1session");
@@ -111,16 +125,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
 
   it("finds a title by its filter also in a row that was not yet on the screen", async () => {
     const folder = config();
-    const from = join(folder, "projects/-home-dev-shop");
-    mkdirSync(from, { recursive: true });
-    const id = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
-    for (let index = 0; index < 200; index++) {
-      const common = { sessionId: id(index), version: "2.1.332", cwd: "/home/dev/shop" };
-      const content = index === 7 ? "Mend the carburettor" : "Look";
-      const timestamp = new Date(Date.UTC(2026, 0, 1) + index * 60_000).toISOString();
-      const record = { type: "user", uuid: `u${index}`, timestamp, message: { role: "user", content } };
-      writeFileSync(join(from, `${id(index)}.jsonl`), `${JSON.stringify({ ...record, ...common })}\n`);
-    }
+    writePrompts(folder, 200);
     const page = await openViewer(browser(), folder);
     await expect
       .poll(() => page.getByRole("status").first().textContent(), { timeout: 30_000 })
@@ -128,6 +133,52 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("searchbox", { name: /Filter/ }).fill("carburettor");
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     expect(await rowsOf(page).textContent()).toContain("Mend the carburettor");
+  });
+
+  it("prints the rows that are not on the screen, too, up to a thousand", async () => {
+    const folder = config();
+    writePrompts(folder, 1_100);
+    const page = await openViewer(browser(), folder);
+    const status = page.getByRole("status").first();
+    await expect.poll(() => status.textContent(), { timeout: 30_000 }).toBe("1,103 sessions");
+    const onScreen = await rowsOf(page).count();
+    expect(onScreen).toBeLessThan(60);
+    await page.evaluate(() => {
+      addEventListener("beforeprint", () => {
+        document.title = `${document.querySelectorAll("tr.session-row").length} rows`;
+      });
+    });
+    await page.pdf();
+    expect(await page.title()).toBe("1000 rows");
+    expect(await page.locator(".printed").textContent()).toBe("And 103 more sessions.");
+    await expect.poll(() => rowsOf(page).count()).toBe(onScreen);
+    // The titles of all printed rows are read now.
+    await page.locator(".table-box").evaluate((box) => box.scrollTo(0, 900 * 48));
+    await expect.poll(() => rowsOf(page).last().getByRole("link").textContent()).toBe("Look");
+  });
+
+  it("opens a session in a tab of its own if the reader wants that", async () => {
+    const page = await openViewer(browser(), config());
+    const link = rowsOf(page).filter({ hasText: "doomed" }).getByRole("link");
+    const [tab] = await Promise.all([
+      page.context().waitForEvent("page"),
+      link.click({ modifiers: ["ControlOrMeta"] }),
+    ]);
+    await tab.getByText("from first to last").waitFor();
+    expect(await tab.locator("h1:visible").textContent()).toContain("doomed");
+    expect(await rowsOf(page).count()).toBe(3);
+  });
+
+  it("says of a history without prompts that it has none, and shows the first one", async () => {
+    const folder = emptyConfig();
+    const from = join(folder, "projects/-home-dev-shop");
+    mkdirSync(from);
+    writeFileSync(join(from, "00000000-0000-4000-8000-0000000000ff.jsonl"), '{"type":"summary"}\n');
+    const page = await openViewer(browser(), folder);
+    await page.getByText("No session has a prompt yet.").waitFor();
+    expect(await page.locator(".facts, .chart, table").count()).toBe(0);
+    writePrompts(folder, 1);
+    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
   });
 
   it("keeps filter, search and order in the address, so that a reload leads to the same list", async () => {
@@ -151,7 +202,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     expect(await page.getByRole("columnheader", { name: /^Cost/ }).getAttribute("aria-sort")).toBe(
       "descending",
     );
-    await rowsOf(page).getByRole("button").click();
+    await rowsOf(page).getByRole("link").click();
     await expect.poll(() => page.locator("header:visible").textContent()).toContain("--resume");
     await page.reload();
     await page.getByRole("button", { name: /All sessions/ }).click();
@@ -169,7 +220,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const line = page.getByRole("row", { name: /huge\.ts/ });
     await line.waitFor();
     expect(await line.textContent()).toContain("5 times");
-    await line.getByRole("button").click();
+    await line.getByRole("link").click();
     await expect.poll(() => page.locator("header:visible").textContent()).toContain(id);
   });
 
@@ -177,16 +228,16 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const folder = emptyConfig();
     cpSync(join(ROOT, "fixtures/sessions/fork/projects"), join(folder, "projects"), { recursive: true });
     const page = await openViewer(browser(), folder);
-    await rowsOf(page).filter({ hasText: "fork" }).first().getByRole("button").click();
+    await rowsOf(page).filter({ hasText: "fork" }).first().getByRole("link").click();
     const heading = page.locator("header:visible");
     await expect.poll(() => heading.textContent()).toContain("Forked from");
     const fork = /--resume ([0-9a-f-]{36})/.exec((await heading.textContent()) ?? "")?.[1];
-    const link = heading.getByRole("button", { name: /^[0-9a-f-]{36}$/ });
+    const link = heading.getByRole("link", { name: /^[0-9a-f-]{36}$/ });
     const source = await link.textContent();
     await link.click();
     await expect.poll(() => heading.textContent()).toContain(`--resume ${source}`);
     await expect.poll(() => heading.textContent()).toContain("Forks:");
-    await heading.getByRole("button", { name: "First question" }).click();
+    await heading.getByRole("link", { name: "First question" }).click();
     await expect.poll(() => heading.textContent()).toContain(`--resume ${fork}`);
   });
 
@@ -213,7 +264,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("button", { name: "Find" }).click();
     await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
     expect(await rowsOf(page).locator("mark").textContent()).toBe("doomed");
-    await rowsOf(page).getByRole("button").click();
+    await rowsOf(page).getByRole("link").click();
     await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
     const searches: string[] = [];
     page.on("request", (request) => void (request.url().includes("/search") && searches.push(request.url())));

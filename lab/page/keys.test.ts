@@ -30,7 +30,7 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
     await page.keyboard.type("shop/n");
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.press("Delete");
-    const row = page.locator("tr.session-row").nth(1).getByRole("button");
+    const row = page.locator("tr.session-row").nth(1).getByRole("link");
     const title = await row.textContent();
     await row.focus();
     await page.keyboard.press("Enter");
@@ -68,7 +68,7 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
 
   it("zooms to the selected item", async () => {
     const page = await openList();
-    await page.locator("tr.session-row").first().getByRole("button").click();
+    await page.locator("tr.session-row").first().getByRole("link").click();
     const rows = page.locator(".rows");
     await rows.waitFor();
     await page.keyboard.press("n");
@@ -90,7 +90,7 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
 
   it("has the same list after a reload", async () => {
     const page = await openList();
-    await page.locator("tr.session-row").first().getByRole("button").click();
+    await page.locator("tr.session-row").first().getByRole("link").click();
     await page.getByRole("tab", { name: /Calls/ }).click();
     await page.locator("[role=tabpanel] tbody .link").first().click();
     await page.reload();
@@ -103,7 +103,7 @@ describe.skipIf(chromiumPath() === undefined)("the page with the keyboard alone"
 describe.skipIf(chromiumPath() === undefined)("the details of a turn", () => {
   it("say where its time went, and those of a request lead to its turn", async () => {
     const page = await openList();
-    await page.locator("tr.session-row").filter({ hasText: "doomed" }).getByRole("button").click();
+    await page.locator("tr.session-row").filter({ hasText: "doomed" }).getByRole("link").click();
     await page.getByRole("tab", { name: /Requests/ }).click();
     await page
       .getByRole("row", { name: /turn 1/ })

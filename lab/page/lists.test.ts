@@ -79,7 +79,7 @@ describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
       location.hash = "";
     });
     await page.goto(page.url().replace(/#.*/, ""));
-    await page.locator("tr.session-row").first().getByRole("button").click();
+    await page.locator("tr.session-row").first().getByRole("link").click();
     await page.getByRole("tab", { name: /Calls/ }).click();
     await page.locator("[role=tabpanel] tbody button").first().click();
     const name = await page.locator("aside h2").textContent();

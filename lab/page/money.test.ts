@@ -24,7 +24,7 @@ describe.skipIf(chromiumPath() === undefined)("a session whose model has no know
     await expect.poll(() => row.locator("td").last().textContent()).toBe("–");
     expect(await page.locator(".facts").textContent()).toMatch(/^–cost, \d+ requests? without a known price/);
     expect(await page.locator(".bars").first().textContent()).not.toContain("$");
-    await row.getByRole("button").click();
+    await row.getByRole("link").click();
     const session = page.locator("main:visible");
     await expect.poll(() => session.locator(".facts").textContent()).toMatch(/^–cost/);
     expect(await session.getByRole("tabpanel").locator("td").last().textContent()).toBe("–");

@@ -26,7 +26,7 @@ function configOf(cwd: string, gitBranch = "main"): string {
   return config;
 }
 
-const openSession = (page: Page) => page.locator("tr.session-row").getByRole("button").click();
+const openSession = (page: Page) => page.locator("tr.session-row").getByRole("link").click();
 
 /** The texts inside an element from left to right, as a reader sees them. */
 const leftToRight = (page: Page, selector: string, texts: readonly string[]) =>

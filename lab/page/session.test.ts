@@ -95,6 +95,8 @@ describe.skipIf(chromiumPath() === undefined)("the page of the demo's session", 
       .getByText(/sum of its own|own sum/)
       .first()
       .waitFor();
+    // It has none.
+    expect(await page.getByRole("button", { name: "Shorten pauses" }).count()).toBe(0);
     await rows.focus();
     const whole = await rows.screenshot();
     for (const key of ["+", "+", "ArrowRight"]) await page.keyboard.press(key);

@@ -76,6 +76,7 @@ export function Lists(props: Props) {
 
   return (
     <section class="panel">
+      <h2 class="hidden-label">Lists</h2>
       <div ref={bar} class="tabs" role="tablist" aria-label="Lists" onKeyDown={onKeyDown}>
         {tabs.map(([one, title]) => (
           <button

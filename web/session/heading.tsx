@@ -9,12 +9,6 @@ import { StatusBadge } from "../status-badge.tsx";
 import { ItemLink } from "./item-link.tsx";
 import type { ItemRef } from "./rows.ts";
 
-/** Related sessions, and how to open one. */
-export interface Related {
-  forks: readonly PageFork[];
-  onOpen: (sessionId: string) => void;
-}
-
 interface Props {
   page: PageSession;
   numbers: Numbers;
@@ -22,13 +16,14 @@ interface Props {
   status: string | undefined;
   /** The command that resumes the session. Undefined in a shared file, whose reader does not have the transcript. */
   resume: string | undefined;
-  related: Related | undefined;
+  /** Its forks. Undefined in a shared file, where no other session can be opened. */
+  forks: readonly PageFork[] | undefined;
   onBack: (() => void) | undefined;
   onSelect: (item: ItemRef) => void;
 }
 
 /** Shows the session's name, its project and where it comes from. */
-export function Heading({ page, numbers, status, resume, related, onBack, onSelect }: Props) {
+export function Heading({ page, numbers, status, resume, forks, onBack, onSelect }: Props) {
   const title = page.title ?? page.turns[0]?.prompt ?? page.project ?? "Session";
   const heading = useRef<HTMLHeadingElement>(null);
   // The link that led here is gone. Readers who cannot see the page hear its title.
@@ -65,31 +60,31 @@ export function Heading({ page, numbers, status, resume, related, onBack, onSele
         <span class="mono">{resume ?? page.id}</span>{" "}
         {resume !== undefined && <Copy text={resume} what="the command that resumes it" />}
       </p>
-      <Origins page={page} related={related} onSelect={onSelect} />
+      <Origins page={page} forks={forks} onSelect={onSelect} />
     </header>
   );
 }
 
 /** Links to forks, `/clear`, resumes and rewinds. */
-function Origins({ page, related, onSelect }: Pick<Props, "page" | "related" | "onSelect">) {
+function Origins({ page, forks, onSelect }: Pick<Props, "page" | "forks" | "onSelect">) {
   const { forkedFrom, clearedFrom } = page;
   const rewinds = page.turns.flatMap(({ rewound, index: number }, index) =>
     rewound === undefined ? [] : [{ index, number }],
   );
   const resumes = page.runs.slice(1);
   const session = (id: string, label = id) =>
-    related === undefined ? (
+    forks === undefined ? (
       <span class="mono">{label}</span>
     ) : (
-      <button type="button" class="link" onClick={() => related.onOpen(id)}>
+      <a class="link" href={`#${id}`}>
         {label}
-      </button>
+      </a>
     );
   const parts = [
     forkedFrom !== undefined && <>Forked from {session(forkedFrom)}</>,
     clearedFrom !== undefined && <>Began with /clear in {session(clearedFrom)}</>,
-    related !== undefined && related.forks.length > 0 && (
-      <>Forks: {listed(related.forks.map(({ id, title, prompt }) => session(id, title ?? prompt ?? id)))}</>
+    forks !== undefined && forks.length > 0 && (
+      <>Forks: {listed(forks.map(({ id, title, prompt }) => session(id, title ?? prompt ?? id)))}</>
     ),
     resumes.length > 0 && (
       <>

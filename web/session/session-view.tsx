@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PageFork } from "../../src/page/fork.ts";
 import type { PageSession } from "../../src/page/model.ts";
 import { clockOf, count, duration, paid, percent, plural, short, usd } from "../format.ts";
 import { useKeys } from "../keys.ts";
@@ -6,7 +7,7 @@ import { Lists } from "../lists/lists.tsx";
 import { type Numbers, numbersOf } from "../numbers.ts";
 import type { TextSource } from "../source.ts";
 import { Details } from "./details/details.tsx";
-import { Heading, type Related } from "./heading.tsx";
+import { Heading } from "./heading.tsx";
 import { neighbour } from "./items.ts";
 import { type AuditState, Money } from "./money.tsx";
 import { useSelection } from "./selection.ts";
@@ -22,14 +23,14 @@ interface Props {
   status?: string;
   /** The command that resumes the session. Undefined in a shared file. */
   resume?: string;
-  /** Related sessions. Undefined in a shared file. */
-  related?: Related;
+  /** Its forks. Undefined in a shared file. */
+  forks?: readonly PageFork[];
   /** Returns to the list. Undefined in a shared file. */
   onBack?: () => void;
 }
 
 /** The page of one session: its cost, its time, and everything that happened. */
-export function SessionView({ page, source, audit, status, resume, related, onBack }: Props) {
+export function SessionView({ page, source, audit, status, resume, forks, onBack }: Props) {
   const [selection, select] = useSelection(page);
   const selected = selection?.item;
   const [list, setList] = useList();
@@ -49,7 +50,7 @@ export function SessionView({ page, source, audit, status, resume, related, onBa
 
   return (
     <main>
-      <Heading {...{ page, numbers, status, resume, related, onBack }} onSelect={select} />
+      <Heading {...{ page, numbers, status, resume, forks, onBack }} onSelect={select} />
       <Facts page={page} numbers={numbers} onProblems={showProblems} />
       <div class="panels">
         <TimeShares page={page} numbers={numbers} />

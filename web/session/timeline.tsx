@@ -48,9 +48,11 @@ export function Timeline({ page, numbers, selected, onSelect }: Props) {
       <div class="row spread">
         <h2>Time line</h2>
         <div class="row noprint">
-          <button type="button" aria-pressed={isShortened} onClick={() => setShortened(!isShortened)}>
-            Shorten pauses
-          </button>
+          {(axis.gaps.length > 0 || !isShortened) && (
+            <button type="button" aria-pressed={isShortened} onClick={() => setShortened(!isShortened)}>
+              Shorten pauses
+            </button>
+          )}
           <button type="button" aria-label="Zoom out" onClick={() => setView(zoomed(view, 2, 0.5, axis))}>
             −
           </button>
@@ -99,6 +101,12 @@ function useViewOf(axis: TimeAxis): [View, (view: View) => void] {
 function Legend({ models, page }: { models: readonly string[]; page: PageSession }) {
   const swatch = (color: string) => <span class="swatch" style={{ background: `var(--${color})` }} />;
   const outcomes = useMemo(() => new Set(page.calls.map(({ outcome }) => outcome)), [page]);
+  const isHatched = useMemo(
+    () =>
+      page.calls.some(({ waitIncluded }) => waitIncluded) ||
+      page.requests.some(({ firstChunkMs, firstBlockMs }) => firstChunkMs === undefined && firstBlockMs),
+    [page],
+  );
   return (
     <div class="legend dim">
       {models.slice(0, MOST_MODELS).map((model, index) => (
@@ -112,10 +120,12 @@ function Legend({ models, page }: { models: readonly string[]; page: PageSession
       {outcomes.has("error") && <span>{swatch("error")}failed</span>}
       {outcomes.has("denied") && <span>{swatch("denied")}denied</span>}
       {page.compactions.length > 0 && <span>{swatch("compaction")}compaction</span>}
-      <span>
-        <span class="swatch hatched" />
-        only a bound is known, or a person was waited for
-      </span>
+      {isHatched && (
+        <span>
+          <span class="swatch hatched" />
+          only a bound is known, or a person was waited for
+        </span>
+      )}
       <span class="noprint">
         click a bar for its details · drag to move · Ctrl + wheel, double-click or + − to zoom
       </span>

@@ -93,7 +93,7 @@ export function Shares(props: {
   );
 }
 
-/** Draws the tools with failed calls, with the share of their calls that failed. */
+/** Draws the tools with the most failed calls, and the share of their calls that failed. */
 export function FailingTools({ failing }: Pick<Overview, "failing">) {
   const shown = failing.slice(0, 5);
   return (
@@ -110,12 +110,12 @@ export function FailingTools({ failing }: Pick<Overview, "failing">) {
               </span>
               <span
                 class="bar"
-                style={{ width: `${Math.min(1, failed / calls) * 100}%`, background: "var(--error)" }}
+                style={{ width: `${(failed / (shown[0]?.[1] ?? 1)) * 100}%`, background: "var(--error)" }}
               />
-              <span class="num">{percent(failed / calls)}</span>
-              <span class="num dim">
+              <span class="num">
                 {count(failed)} of {count(calls)}
               </span>
+              <span class="num dim">{percent(failed / calls)}</span>
             </>
           ))}
         </div>

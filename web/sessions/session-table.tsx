@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { PageRow } from "../../src/page/history.ts";
 import type { Hit } from "../data.ts";
 import { Dotted } from "../dotted.tsx";
-import { dollarColumn, duration, moment, paid, percent } from "../format.ts";
+import { dollarColumn, duration, moment, paid, percent, plural } from "../format.ts";
 import { hashOfHit } from "../session/selection.ts";
 import { StatusBadge } from "../status-badge.tsx";
 import { cachedShare, type Label, type SortKey } from "./history.ts";
@@ -10,6 +10,8 @@ import { cachedShare, type Label, type SortKey } from "./history.ts";
 const ROW_PX = 48;
 /** How many rows to render beyond the visible ones, for scrolling. */
 const SPARE = 6;
+/** How many rows to print: paper does not scroll. */
+const MOST_PRINTED = 1_000;
 
 interface Props {
   rows: readonly PageRow[];
@@ -22,7 +24,6 @@ interface Props {
   want: (keys: readonly string[]) => unknown;
   onSort: (key: SortKey) => void;
   onPick: (key: string) => void;
-  onOpen: (key: string) => void;
 }
 
 const COLUMNS: [key: SortKey | undefined, title: string, style: string][] = [
@@ -39,7 +40,7 @@ const COLUMNS: [key: SortKey | undefined, title: string, style: string][] = [
 
 /** A table of any length. Renders only the visible rows. */
 export function SessionTable(props: Props) {
-  const { rows, sort, labels, hits, words, picked, want, onSort, onPick, onOpen } = props;
+  const { rows, sort, labels, hits, words, picked, want, onSort, onPick } = props;
   const box = useRef<HTMLDivElement>(null);
   const [window_, setWindow] = useState({ first: 0, last: 40 });
 
@@ -49,6 +50,15 @@ export function SessionTable(props: Props) {
     setWindow({ first, last: Math.ceil((scrollTop + clientHeight) / ROW_PX) + SPARE });
   };
   useLayoutEffect(measure, [rows.length]);
+  useEffect(() => {
+    const onPrint = () => setWindow({ first: 0, last: MOST_PRINTED });
+    addEventListener("beforeprint", onPrint);
+    addEventListener("afterprint", measure);
+    return () => {
+      removeEventListener("beforeprint", onPrint);
+      removeEventListener("afterprint", measure);
+    };
+  }, []);
   const money = useMemo(() => dollarColumn(rows.map(({ costUsd }) => costUsd)), [rows]);
   const visible = rows.slice(window_.first, window_.last);
   useEffect(() => void want(visible.map(({ key }) => key)), [rows, window_]);
@@ -94,13 +104,7 @@ export function SessionTable(props: Props) {
               </td>
               <td class="nowrap minor">{moment(row.lastMs)}</td>
               <td class="about">
-                <About
-                  row={row}
-                  label={labels.get(row.key)}
-                  hits={hits?.get(row.key)}
-                  words={words}
-                  onOpen={onOpen}
-                />
+                <About row={row} label={labels.get(row.key)} hits={hits?.get(row.key)} words={words} />
               </td>
               <td class="minor">
                 <StatusBadge status={row.status} />
@@ -116,6 +120,9 @@ export function SessionTable(props: Props) {
           <Spacer rows={Math.max(0, rows.length - window_.last)} />
         </tbody>
       </table>
+      {rows.length > MOST_PRINTED && (
+        <p class="printed">And {plural(rows.length - MOST_PRINTED, "more session", "more sessions")}.</p>
+      )}
       {rows.length === 0 && <p class="dim">No session matches. Clear the filter or the search to see all.</p>}
     </div>
   );
@@ -123,7 +130,7 @@ export function SessionTable(props: Props) {
 
 function Spacer({ rows }: { rows: number }) {
   return rows === 0 ? null : (
-    <tr>
+    <tr class="noprint">
       <td colSpan={COLUMNS.length + 1} style={{ height: `${rows * ROW_PX}px`, padding: 0, border: 0 }} />
     </tr>
   );
@@ -139,23 +146,21 @@ function About(props: {
   hits: readonly Hit[] | undefined;
   /** The query that found them. */
   words: string;
-  onOpen: (key: string) => void;
 }) {
-  const { row, label, hits, words, onOpen } = props;
+  const { row, label, hits, words } = props;
   const [hit] = hits ?? [];
   const { title, prompt } = label ?? {};
   const more = title !== undefined && !prompt?.startsWith(title) ? prompt : undefined;
   return (
     <>
-      <button
-        type="button"
+      <a
         class="link cut"
         dir="auto"
-        onClick={() => onOpen(hit === undefined ? row.key : hashOfHit(row.key, hit, words))}
+        href={`#${hit === undefined ? row.key : hashOfHit(row.key, hit, words)}`}
         title={nameOf(row, label)}
       >
         {nameOf(row, label)}
-      </button>
+      </a>
       <div class="dim cut" dir={hit === undefined ? "ltr" : "auto"}>
         <span class="when">{moment(row.lastMs)} · </span>
         {hit === undefined ? (

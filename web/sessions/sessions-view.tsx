@@ -13,14 +13,13 @@ import { Waste } from "./waste.tsx";
 interface Props {
   /** Whether it is on the screen. It keeps its state while a session covers it. */
   isShown: boolean;
-  onOpen: (key: string) => void;
   onCompare: (keys: readonly string[]) => void;
 }
 
 const NO_LABELS: ReadonlyMap<string, Label> = new Map();
 
 /** The page of all sessions: the cost by day and project, and a table to find a session. */
-export function SessionsView({ isShown, onOpen, onCompare }: Props) {
+export function SessionsView({ isShown, onCompare }: Props) {
   const { rows, total, isComplete, limits } = useHistory(isShown);
   const [atStart] = useState(() => listStateIn(location.hash));
   const [filter, setFilter] = useState<Filter>(atStart.filter);
@@ -90,89 +89,95 @@ export function SessionsView({ isShown, onOpen, onCompare }: Props) {
           </span>
         </div>
       </header>
-      <OverviewFacts overview={overview} sessions={shown.length} limits={limits} />
-      <div class="panels charts">
-        <section class="panel">
-          <h2>
-            Cost by day <span class="dim noprint">drag over days to see only these</span>
-          </h2>
-          <DayChart
-            days={overview.days}
-            onChoose={(sinceMs, untilMs) => setFilter({ ...filter, sinceMs, untilMs })}
-          />
-        </section>
-        <Shares
-          title="Cost by project"
-          rows={overview.projects}
-          most={8}
-          onChoose={(text) => setFilter({ ...filter, text })}
-        />
-      </div>
-      <div class="panels">
-        <Shares
-          title="Cost by model"
-          rows={overview.models}
-          most={5}
-          onChoose={(model) => setFilter({ ...filter, model })}
-        />
-        <FailingTools failing={overview.failing} />
-      </div>
-      <section class="panel">
-        <div class="row noprint">
-          <input
-            ref={filterBox}
-            type="search"
-            class="grow"
-            aria-label="Filter by project, branch, title or id"
-            placeholder="Filter: project, branch, title…"
-            value={filter.text}
-            onInput={({ currentTarget }: { currentTarget: HTMLInputElement }) =>
-              setFilter({ ...filter, text: currentTarget.value })
-            }
-          />
-          <Choice
-            label="Time"
-            value={PERIODS.find(({ days }) => sinceOf(days) === filter.sinceMs)?.name ?? ""}
-            options={PERIODS.map(({ name }) => name)}
-            onChange={(name) => {
-              const sinceMs = sinceOf(PERIODS.find((period) => period.name === name)?.days);
-              setFilter({ ...filter, ...ALWAYS, sinceMs });
-            }}
-          />
-          <Choice
-            label="Model"
-            value={filter.model}
-            options={models}
-            onChange={(model) => setFilter({ ...filter, model })}
-          />
-          <Choice
-            label="State"
-            value={filter.status}
-            options={["running", "waiting", "stuck", "ended", "killed"]}
-            onChange={(status) => setFilter({ ...filter, status })}
-          />
-          {filter.untilMs < Number.POSITIVE_INFINITY && (
-            <button type="button" onClick={() => setFilter({ ...filter, ...ALWAYS })}>
-              {day(filter.sinceMs)} to {day(filter.untilMs - 1)} ✕
-            </button>
-          )}
-          <SearchBox search={search} />
-          {picked.size > 0 && (
-            <button type="button" disabled={picked.size !== 2} onClick={() => onCompare([...picked])}>
-              {picked.size === 2 ? "Compare" : "Pick two to compare"}
-            </button>
-          )}
-        </div>
-        <SessionTable
-          {...{ rows: shown, sort, labels, want, picked }}
-          hits={search.hits}
-          words={search.words}
-          onSort={(key) => setSort({ key, down: sort.key === key ? !sort.down : key !== "project" })}
-          onPick={pick}
-          onOpen={onOpen}
-        />
-      </section>
-      <Waste rows={shown} isReady={isComplete} onOpen={onOpen} />
+      {rows.length === 0 ? (
+        isComplete && <p class="dim">No session has a prompt yet. It appears here as soon as it has one.</p>
+      ) : (
+        <>
+          <OverviewFacts overview={overview} sessions={shown.length} limits={limits} />
+          <div class="panels charts">
+            <section class="panel">
+              <h2>
+                Cost by day <span class="dim noprint">drag over days to see only these</span>
+              </h2>
+              <DayChart
+                days={overview.days}
+                onChoose={(sinceMs, untilMs) => setFilter({ ...filter, sinceMs, untilMs })}
+              />
+            </section>
+            <Shares
+              title="Cost by project"
+              rows={overview.projects}
+              most={8}
+              onChoose={(text) => setFilter({ ...filter, text })}
+            />
+          </div>
+          <div class="panels">
+            <Shares
+              title="Cost by model"
+              rows={overview.models}
+              most={5}
+              onChoose={(model) => setFilter({ ...filter, model })}
+            />
+            <FailingTools failing={overview.failing} />
+          </div>
+          <section class="panel">
+            <h2 class="hidden-label">All sessions</h2>
+            <div class="row noprint">
+              <input
+                ref={filterBox}
+                type="search"
+                class="grow"
+                aria-label="Filter by project, branch, title or id"
+                placeholder="Filter: project, branch, title…"
+                value={filter.text}
+                onInput={({ currentTarget }: { currentTarget: HTMLInputElement }) =>
+                  setFilter({ ...filter, text: currentTarget.value })
+                }
+              />
+              <Choice
+                label="Time"
+                value={PERIODS.find(({ days }) => sinceOf(days) === filter.sinceMs)?.name ?? ""}
+                options={PERIODS.map(({ name }) => name)}
+                onChange={(name) => {
+                  const sinceMs = sinceOf(PERIODS.find((period) => period.name === name)?.days);
+                  setFilter({ ...filter, ...ALWAYS, sinceMs });
+                }}
+              />
+              <Choice
+                label="Model"
+                value={filter.model}
+                options={models}
+                onChange={(model) => setFilter({ ...filter, model })}
+              />
+              <Choice
+                label="State"
+                value={filter.status}
+                options={["running", "waiting", "stuck", "ended", "killed"]}
+                onChange={(status) => setFilter({ ...filter, status })}
+              />
+              {filter.untilMs < Number.POSITIVE_INFINITY && (
+                <button type="button" onClick={() => setFilter({ ...filter, ...ALWAYS })}>
+                  {day(filter.sinceMs)} to {day(filter.untilMs - 1)} ✕
+                </button>
+              )}
+              <SearchBox search={search} />
+              {picked.size > 0 && (
+                <button type="button" disabled={picked.size !== 2} onClick={() => onCompare([...picked])}>
+                  {picked.size === 2 ? "Compare" : "Pick two to compare"}
+                </button>
+              )}
+            </div>
+            <SessionTable
+              {...{ rows: shown, sort, labels, want, picked }}
+              hits={search.hits}
+              words={search.words}
+              onSort={(key) => setSort({ key, down: sort.key === key ? !sort.down : key !== "project" })}
+              onPick={pick}
+            />
+          </section>
+          <Waste rows={shown} isReady={isComplete} />
+        </>
+      )}
     </main>
   );
 }

@@ -92,15 +92,17 @@ export function useLabels(): { labels: ReadonlyMap<string, Label>; want: Want } 
   const asked = useRef(new Set<string>());
   const want: Want = async (keys) => {
     const missing = keys.filter((key) => !asked.current.has(key));
-    if (missing.length === 0) return;
     for (const key of missing) asked.current.add(key);
-    await ask<Record<string, Label>>("labels", { keys: missing.join(",") }).then(
-      (found) => setLabels((before) => new Map([...before, ...Object.entries(found)])),
-      // Ask again when they are next on the screen.
-      () => {
-        for (const key of missing) asked.current.delete(key);
-      },
-    );
+    for (let at = 0; at < missing.length; at += LABELS) {
+      const part = missing.slice(at, at + LABELS);
+      await ask<Record<string, Label>>("labels", { keys: part.join(",") }).then(
+        (found) => setLabels((before) => new Map([...before, ...Object.entries(found)])),
+        // Ask again when they are next on the screen.
+        () => {
+          for (const key of part) asked.current.delete(key);
+        },
+      );
+    }
   };
   return { labels, want };
 }

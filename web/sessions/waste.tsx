@@ -13,8 +13,8 @@ const SHOWN_OF_A_RULE = 3;
 /**
  * Lists what wastes money in the sessions of the table: files that are read repeatedly, commands that keep failing, …
  */
-export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpen: (id: string) => void }) {
-  const { rows, isReady, onOpen } = props;
+export function Waste(props: { rows: readonly PageRow[]; isReady: boolean }) {
+  const { rows, isReady } = props;
   const [all, setAll] = useState<PageInsight[] | string>();
   const [isWhole, setWhole] = useState(false);
   useEffect(() => {
@@ -51,7 +51,7 @@ export function Waste(props: { rows: readonly PageRow[]; isReady: boolean; onOpe
                   </th>
                 </tr>
                 {insights.map((insight, index) => (
-                  <Line key={index} insight={insight} onOpen={onOpen} />
+                  <Line key={index} insight={insight} />
                 ))}
               </tbody>
             ))}
@@ -81,7 +81,7 @@ function byRule(insights: readonly PageInsight[], most: number): [rule: string, 
   return [...groups];
 }
 
-function Line({ insight, onOpen }: { insight: PageInsight; onOpen: (id: string) => void }) {
+function Line({ insight }: { insight: PageInsight }) {
   const { rule, subject, project, times, tokens, ms, microUsd, sessions } = insight;
   const [first] = sessions;
   return (
@@ -90,9 +90,9 @@ function Line({ insight, onOpen }: { insight: PageInsight; onOpen: (id: string) 
         {first === undefined ? (
           subject
         ) : (
-          <button type="button" class="link" onClick={() => onOpen(first.sessionId)}>
+          <a class="link" href={`#${first.sessionId}`}>
             {rule === "expensive-session" ? first.sessionId : subject}
-          </button>
+          </a>
         )}
         <span class="dim">
           {project !== undefined && ` ${project}`}
