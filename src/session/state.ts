@@ -66,8 +66,11 @@ export interface MainState {
   hasCustomTitle?: true;
   /** The file begins with a `/clear`. */
   afterClear?: AfterClear;
-  /** The last prompts of the conversation, each with the record that it follows; "" for none. */
-  branch?: { id: string; parent: string }[] | undefined;
+  /**
+   * The last prompts of the conversation, each with the record that it follows ("" for none) and the last line of its
+   * answer.
+   */
+  branch?: { id: string; parent: string; answer?: string }[] | undefined;
   /** Records name the records that they follow. */
   isLinked?: true;
   /** Sum of the tokens that all compactions removed from the context. */

@@ -51,6 +51,29 @@ describe("a prompt after a rewind", () => {
     ]);
   });
 
+  test("can go back to an answer, as a program does that resumes there", () => {
+    const records = [
+      ...turn("a", 0, null),
+      ...turn("b", 10, "end-a"),
+      ...turn("c", 20, "end-b"),
+      ...turn("d", 30, "answer-a"),
+      ...turn("e", 40, "answer-d"),
+    ];
+    expect(rewoundOf(records)).toEqual([[undefined], [undefined], [undefined], [2, 1], [undefined]]);
+  });
+
+  test("to before the first prompt follows the last record, but is numbered as the first turn", () => {
+    const numbered = (records: Record<string, unknown>[], turnIndex: number) =>
+      records.map((each) => (each.type === "user" ? { ...each, turnPosition: { turnIndex } } : each));
+    const records = [
+      ...numbered(turn("a", 0, null), 1),
+      ...numbered(turn("b", 10, "end-a"), 2),
+      ...numbered(turn("c", 20, "end-b"), 1),
+      ...numbered(turn("d", 30, "end-c"), 2),
+    ];
+    expect(rewoundOf(records)).toEqual([[undefined], [undefined], [2, 0], [undefined]]);
+  });
+
   test("can go back before the first turn, and there can be several", () => {
     const records = [
       ...turn("a", 0, null),

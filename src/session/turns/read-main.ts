@@ -30,7 +30,7 @@ import { noteHook, noteStopHooks } from "./hooks.ts";
 import { addLateCalls, addLateResults, endedResponseOf } from "./late-calls.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteBetweenPrompts } from "./queued.ts";
-import { noteTitle } from "./rewind.ts";
+import { noteAnswer, noteTitle } from "./rewind.ts";
 import { noteServers } from "./set-up.ts";
 import {
   closeTurn,
@@ -217,6 +217,7 @@ function readAssistant(session: SessionState, record: AssistantRecord, options: 
     if (turn.thread.requests.length === 0 && record.copiedFrom !== undefined)
       turn.copiedFrom = record.copiedFrom;
     turn.sentBack = undefined;
+    noteAnswer(main, record);
     noteTurnFacts(main, turn, record);
   }
   const { thread } = conversation(main);

@@ -1,28 +1,48 @@
 import type { ContentLevel } from "../../choices.ts";
-import type { TitleRecord } from "../../transcript/record.ts";
+import type { AssistantRecord, TitleRecord } from "../../transcript/record.ts";
 import { keptText } from "../conversation/content-limits.ts";
 import type { PartRef, Rewound } from "../model.ts";
-import type { MainState, SessionState } from "../state.ts";
+import type { MainState, OpenTurn, SessionState } from "../state.ts";
+
+type Prompt = NonNullable<MainState["branch"]>[number];
 
 /** How many turns back a rewind is recognized. */
 const REMEMBERED_TURNS = 32;
 
 /**
  * Adds a prompt to the conversation and returns the ids of the turns that a rewind removed. After a rewind, the new
- * prompt follows the same record as the prompt that the person went back to. That turn and all later ones are no longer
- * part of the conversation, but stay in the file.
+ * prompt follows the same record as the prompt that the person went back to, or the answer that a program resumed at.
+ * The turns from there on are no longer part of the conversation, but stay in the file.
  */
-export function addToBranch(main: MainState, id: string, parentUuid: string | undefined): string[] {
+export function addToBranch(main: MainState, turn: OpenTurn): string[] {
+  const { id, parentUuid: parent = "" } = turn;
   const branch = main.branch ?? [];
-  const parent = parentUuid ?? "";
   // Without links between its records, a file does not show rewinds.
   const isKnown = parent !== "" || main.isLinked === true;
-  const at = isKnown ? branch.findIndex((prompt) => prompt.parent === parent) : -1;
+  const at = isKnown ? firstLeft(branch, parent, turn.clientIndex) : -1;
   const isRepeated = branch[at]?.id === id;
   const left = at < 0 || isRepeated ? [] : branch.slice(at);
   const kept = branch.slice(0, branch.length - left.length);
   main.branch = [...kept, { id, parent }].slice(-REMEMBERED_TURNS);
   return left.map((prompt) => prompt.id);
+}
+
+/**
+ * The index of the first prompt that a prompt behind this record leaves behind. -1: none. If all are left, the client
+ * writes the last record as the one before, but counts the turns from 1 again.
+ */
+function firstLeft(branch: readonly Prompt[], parent: string, clientIndex: number | undefined): number {
+  const at = branch.findIndex((prompt) => prompt.parent === parent);
+  if (at >= 0) return at;
+  const answered = branch.findIndex((prompt) => prompt.answer === parent);
+  if (answered >= 0 && answered < branch.length - 1) return answered + 1;
+  return clientIndex === 1 && branch.length > 0 ? 0 : -1;
+}
+
+/** Records the last line of the newest prompt's answer. */
+export function noteAnswer({ branch, turn }: MainState, { uuid }: AssistantRecord): void {
+  const prompt = branch?.at(-1);
+  if (prompt !== undefined && prompt.id === turn?.id) prompt.answer = uuid;
 }
 
 /** What a turn reports about the turns that a rewind removed. `left`: their ids. */

@@ -60,7 +60,7 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   }
   endOpenTurn(main);
   turn.index = ++main.turnIndex;
-  const rewound = isOther ? [] : addToBranch(main, turn.id, turn.parentUuid);
+  const rewound = isOther ? [] : addToBranch(main, turn);
   if (rewound.length > 0) turn.rewound = rewound;
   if (turn.index === 1 && main.afterClear !== undefined) turn.afterClear = { ...main.afterClear };
   main.turn = turn;
