@@ -13,7 +13,10 @@ export default defineConfig({
     root,
     include: ["lab/client/**/*.test.ts", "lab/client-setup/**/*.test.ts"],
     globalSetup: ["lab/client/support/setup.ts"],
-    testTimeout: 90_000,
+    // No test is about these: on a busy machine everything takes longer, and only what hangs is to fail.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     // A client with its worker uses a whole core.
     maxWorkers: 2,
   },

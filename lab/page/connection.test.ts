@@ -32,15 +32,13 @@ describe.skipIf(chromiumPath() === undefined)("many tabs of one browser", () => 
       const page = await context.newPage();
       await page.goto(viewer.url);
       await page.locator("tr.session-row").getByRole("link").click();
-      await page.getByText("from first to last").waitFor({ timeout: 10_000 });
+      await page.getByText("from first to last").waitFor();
       pages.push(page);
     }
     const title = { type: "ai-title", aiTitle: "The title came last", sessionId: DEMO };
     appendFileSync(join(folder, FOLDER, `${DEMO}.jsonl`), `${JSON.stringify(title)}\n`);
     for (const page of pages)
-      await expect
-        .poll(() => page.locator("h1:visible").textContent(), { timeout: 10_000 })
-        .toBe("The title came last");
+      await expect.poll(() => page.locator("h1:visible").textContent()).toBe("The title came last");
     await context.close();
   });
 });

@@ -85,9 +85,7 @@ describe.skipIf(chromiumPath() === undefined)("the conversation of a session", (
     await openConversation(page);
     await page.locator(".talk").waitFor();
     session.append([prompt(60, "Then fix it."), answer(63, "m4", "Fixed."), stop(64)]);
-    await expect
-      .poll(async () => (await said(page)).slice(-2), { timeout: 10_000 })
-      .toEqual(["Then fix it.", "Fixed."]);
+    await expect.poll(async () => (await said(page)).slice(-2)).toEqual(["Then fix it.", "Fixed."]);
   });
 
   it("of many items is read in parts", async () => {

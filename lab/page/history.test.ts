@@ -101,7 +101,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     expect(costs.every((cost) => cost > 0)).toBe(true);
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
     await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     await rowsOf(page).getByRole("link").click();
     await expect.poll(() => page.locator(".facts:visible").textContent()).toContain("from first to last");
     await page.getByRole("button", { name: /All sessions/ }).click();
@@ -127,11 +127,9 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const folder = config();
     writePrompts(folder, 200);
     const page = await openViewer(browser(), folder);
-    await expect
-      .poll(() => page.getByRole("status").first().textContent(), { timeout: 30_000 })
-      .toContain("203 sessions");
+    await expect.poll(() => page.getByRole("status").first().textContent()).toContain("203 sessions");
     await page.getByRole("searchbox", { name: /Filter/ }).fill("carburettor");
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     expect(await rowsOf(page).textContent()).toContain("Mend the carburettor");
   });
 
@@ -140,7 +138,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     writePrompts(folder, 1_100);
     const page = await openViewer(browser(), folder);
     const status = page.getByRole("status").first();
-    await expect.poll(() => status.textContent(), { timeout: 30_000 }).toBe("1,103 sessions");
+    await expect.poll(() => status.textContent()).toBe("1,103 sessions");
     const onScreen = await rowsOf(page).count();
     expect(onScreen).toBeLessThan(60);
     await page.evaluate(() => {
@@ -178,7 +176,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByText("No session has a prompt yet.").waitFor();
     expect(await page.locator(".facts, .chart, table").count()).toBe(0);
     writePrompts(folder, 1);
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
   });
 
   it("keeps filter, search and order in the address, so that a reload leads to the same list", async () => {
@@ -189,12 +187,12 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await page.getByRole("searchbox", { name: /Words in/ }).fill("the");
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByRole("searchbox", { name: /Filter/ }).fill("doomed");
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     // The page changes its address after it has drawn the list.
     await expect.poll(() => page.url()).toContain("filter=doomed&words=the&state=ended&sort=costUsd");
     const address = page.url();
     await page.reload();
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     expect(page.url()).toBe(address);
     expect(await page.getByRole("searchbox", { name: /Filter/ }).inputValue()).toBe("doomed");
     expect(await page.getByRole("searchbox", { name: /Words in/ }).inputValue()).toBe("the");
@@ -209,7 +207,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     await page.goBack();
     await page.goBack();
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     expect(page.url()).toBe(address);
   });
 
@@ -262,14 +260,14 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     const page = await openViewer(browser(), config());
     await page.getByRole("searchbox", { name: /Words/ }).fill("doomed task");
     await page.getByRole("button", { name: "Find" }).click();
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     expect(await rowsOf(page).locator("mark").textContent()).toBe("doomed");
     await rowsOf(page).getByRole("link").click();
     await expect.poll(() => page.locator("aside mark").first().textContent()).toMatch(/^doomed$/i);
     const searches: string[] = [];
     page.on("request", (request) => void (request.url().includes("/search") && searches.push(request.url())));
     await page.goBack();
-    await expect.poll(() => rowsOf(page).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).count()).toBe(1);
     // The list is as it was left: the same words are not searched for again.
     expect(searches).toEqual([]);
   });
@@ -313,7 +311,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
       join(folder, "sessions", `${process.pid}.json`),
       JSON.stringify({ pid: process.pid, sessionId: DEMO }),
     );
-    await expect.poll(() => rowsOf(page).filter({ hasText: "waiting" }).count(), { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => rowsOf(page).filter({ hasText: "waiting" }).count()).toBe(1);
     const id = "00000000-0000-4000-8000-000000000001";
     const [project = ""] = readdirSync(join(folder, "projects"));
     const demo = readFileSync(join(folder, "projects", project, `${DEMO}.jsonl`), "utf8");
@@ -323,6 +321,6 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
       .replace(/msg_/g, "msg_new_")
       .replace(/"uuid":"/g, '"uuid":"n');
     writeFileSync(path, copy.replace(/"parentUuid":"/g, '"parentUuid":"n'));
-    await expect.poll(() => rowsOf(page).count(), { timeout: 5_000 }).toBe(4);
+    await expect.poll(() => rowsOf(page).count()).toBe(4);
   });
 });

@@ -207,7 +207,7 @@ describe.skipIf(chromiumPath() === undefined)("a running session", () => {
     }
     const before = await page.locator(".facts").textContent();
     appendFileSync(path, `${lines.slice(half).join("\n")}\n`);
-    await expect.poll(() => page.locator(".facts").textContent(), { timeout: 5_000 }).not.toBe(before);
+    await expect.poll(() => page.locator(".facts").textContent()).not.toBe(before);
     for (const one of [page, other]) {
       await expect.poll(() => one.locator(".facts").textContent()).toContain("$0.0645");
       await expect.poll(() => one.locator("header .badge").textContent()).toBe("waiting");

@@ -5,6 +5,7 @@ const SESSION = "6f1d0c9e-3a52-4c1c-9d44-0d3b9d1f3a10";
 
 afterEach(() => {
   vi.doUnmock("node:crypto");
+  vi.doUnmock("../../src/sha256.ts");
   vi.resetModules();
 });
 

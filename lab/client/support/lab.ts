@@ -178,7 +178,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: () => string = () => String(holds),
-  ms = 45_000,
+  ms = 120_000,
 ): Promise<void> {
   const end = performance.now() + ms;
   while (!(await holds())) {
