@@ -13,7 +13,7 @@ import {
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { interpretOnly, optimizeIfMuchIsRead } from "../../files/v8-flags.ts";
 import type { Summary } from "../../session/sums/summary.ts";
-import type { Looked } from "../../state/catalog/catalog.ts";
+import type { Looked } from "../../state/catalog/look-up.ts";
 import type { SessionSummary } from "../../stats/stats.ts";
 import { plural } from "../../units.ts";
 import { type KnownSummaries, openKnown } from "./known-summaries.ts";

@@ -1,6 +1,6 @@
 import type { HookEvent } from "../../hook/inbox.ts";
 import type { Outcome } from "../../otlp/outcome.ts";
-import type { Looked } from "../../state/catalog/catalog.ts";
+import type { Looked } from "../../state/catalog/look-up.ts";
 import type { Home } from "../../state/home.ts";
 import type { Lock } from "../../state/lock.ts";
 import type { World } from "../../state/world.ts";

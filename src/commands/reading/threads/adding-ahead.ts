@@ -4,7 +4,7 @@ import type { FoundSession } from "../../../files/find-sessions.ts";
 import { noteRead } from "../../../files/v8-flags.ts";
 import { startPool } from "../../../pool.ts";
 import type { Summary } from "../../../session/sums/summary.ts";
-import type { Looked } from "../../../state/catalog/catalog.ts";
+import type { Looked } from "../../../state/catalog/look-up.ts";
 import { type Added, type AddThis, SUMMING_THREAD } from "./messages.ts";
 
 /** Threads that add up sessions before the main thread asks for them. */
