@@ -8,7 +8,7 @@ import { mayClientRun } from "../doctor/facts/client.ts";
 import { gatherFacts } from "../doctor/facts/gather.ts";
 import type { Machine } from "../doctor/facts/machine.ts";
 import { toJson } from "../printable.ts";
-import { applyUninstall, configuredPaths, planUninstall } from "../settings/apply.ts";
+import { applyUninstall, configuredPaths, type Plan, planUninstall } from "../settings/apply.ts";
 import { requireWritable } from "../settings/file.ts";
 import { noteMovedHome } from "../settings/hooks/plugin.ts";
 import { removeFiles } from "../settings/installation/install.ts";
@@ -51,57 +51,102 @@ async function takeOutOf(
   done: Done,
   io: Io,
 ): Promise<number> {
-  const current = userSettingsPath(machine);
-  const all = await configuredPaths({ path: current, home });
-  const paths = wanted.onlyHere ? [current] : all;
-  const others = all.filter((path) => !paths.includes(path));
-  const installation = await readInstallation(home);
-  const { plugins } = await gatherFacts(machine);
-
-  // Plan all files first: if one cannot be edited or written, change none.
-  const plans = await Promise.all(
-    paths.map(async (path) => ({ path, ...(await planUninstall({ path, home })) })),
-  );
-  await write(io.stdout, plans.map(({ diff }) => diff).join(""));
-  const isChange = plans.some(({ diff }) => diff !== "");
-  if (paths.length > 1) {
-    await write(
-      io.stdout,
-      `ccotel is set up in ${paths.length} folders of Claude Code, and leaves all of them: ${paths.join(", ")}. --only-here takes it out of ${current} alone.\n`,
-    );
-  }
-  const isThere = isChange || installation?.version !== undefined || plugins.length > 0;
-  if (!isThere && !wanted.purge) {
-    await write(io.stdout, `Nothing of ccotel is in ${paths.join(", ")}.\n`);
-    done.leftAlone = plans.flatMap(({ path, kept }) => kept.map((key) => `${key} in ${path}`));
+  const found = await findInstalled(home, wanted, machine);
+  await showPlan(found, io);
+  if (!found.isThere && !wanted.purge) {
+    await write(io.stdout, `Nothing of ccotel is in ${found.paths.join(", ")}.\n`);
+    done.leftAlone = found.plans.flatMap(({ path, kept }) => kept.map((key) => `${key} in ${path}`));
     await tellWhatStays(done.leftAlone, [], io);
     return 0;
   }
   if (wanted.dryRun) {
-    if (others.length > 0) return 0;
-    await write(
-      io.stdout,
-      `The programs in ${home}/bin would be removed${wanted.purge ? ", and the rest of that folder" : ""}.\n`,
-    );
+    const rest = wanted.purge ? ", and the rest of that folder" : "";
+    if (found.others.length === 0)
+      await write(io.stdout, `The programs in ${home}/bin would be removed${rest}.\n`);
     return 0;
   }
   if (!wanted.yes && !(await loadPrompter(io).agree("Take this out?", true))) {
     await write(io.stderr, "Nothing was changed.\n");
     return 1;
   }
+  await takeOutOfSettings(found, machine, done, io);
+  if (found.others.length > 0) {
+    await write(io.stdout, `The programs in ${home}/bin stay for ${found.others.join(", ")}.\n`);
+    await tellWhatStays(done.leftAlone, [], io);
+    return 0;
+  }
+  await removePrograms(found, wanted, done, io);
+  await tellWhatStays(done.leftAlone, found.plugins, io);
+  return 0;
+}
 
+/** What there is of ccotel on this machine, and what `uninstall` would change. */
+interface Installed {
+  home: string;
+  /** The settings file in the current configuration folder. */
+  current: string;
+  /** The settings files to take ccotel out of, and those that keep it. */
+  paths: readonly string[];
+  others: readonly string[];
+  /** What would change in each of `paths`. */
+  plans: readonly (Plan & { path: string; kept: readonly string[] })[];
+  installation: Awaited<ReturnType<typeof readInstallation>>;
+  /** Ids of the plugins that are ccotel's. */
+  plugins: readonly string[];
+  /** Whether there is anything to remove. */
+  isThere: boolean;
+}
+
+/** Plans all files before any is changed: if one cannot be edited, none is. */
+async function findInstalled(home: string, wanted: Wanted, machine: Machine): Promise<Installed> {
+  const current = userSettingsPath(machine);
+  const all = await configuredPaths({ path: current, home });
+  const paths = wanted.onlyHere ? [current] : all;
+  const installation = await readInstallation(home);
+  const { plugins } = await gatherFacts(machine);
+  const plans = await Promise.all(
+    paths.map(async (path) => ({ path, ...(await planUninstall({ path, home })) })),
+  );
+  return {
+    home,
+    current,
+    paths,
+    others: all.filter((path) => !paths.includes(path)),
+    plans,
+    installation,
+    plugins: plugins.map(({ id }) => id),
+    isThere: hasChange(plans) || installation?.version !== undefined || plugins.length > 0,
+  };
+}
+
+function hasChange(plans: Installed["plans"]): boolean {
+  return plans.some(({ diff }) => diff !== "");
+}
+
+async function showPlan({ paths, plans, current }: Installed, io: Io): Promise<void> {
+  await write(io.stdout, plans.map(({ diff }) => diff).join(""));
+  if (paths.length < 2) return;
+  await write(
+    io.stdout,
+    `ccotel is set up in ${paths.length} folders of Claude Code, and leaves all of them: ${paths.join(", ")}. --only-here takes it out of ${current} alone.\n`,
+  );
+}
+
+/** Removes hooks, settings and plugins of ccotel, and waits until no running session uses them. */
+async function takeOutOfSettings(found: Installed, machine: Machine, done: Done, io: Io): Promise<void> {
+  const { home, paths, plans } = found;
   for (const { path, diff } of plans) if (diff !== "") await requireWritable(path);
   await restoreSettings(paths, home, done, io);
   const removed = await removeSkillsPlugins(paths);
   done.removed.push(...removed);
   for (const folder of removed) await write(io.stdout, `Removed:  ${folder}\n`);
   // A running session that still has the hook entry in memory would show an error for the missing script.
-  if ((isChange || removed.length > 0) && (await mayClientRun(machine))) await waitForReload(io);
-  if (others.length > 0) {
-    await write(io.stdout, `The programs in ${home}/bin stay for ${others.join(", ")}.\n`);
-    await tellWhatStays(done.leftAlone, [], io);
-    return 0;
-  }
+  if ((hasChange(plans) || removed.length > 0) && (await mayClientRun(machine))) await waitForReload(io);
+}
+
+/** Removes the programs of the hook, and with --purge the rest of the state folder. */
+async function removePrograms(found: Installed, wanted: Wanted, done: Done, io: Io): Promise<void> {
+  const { home, paths, installation } = found;
   await removeHeadersFiles(home, installation);
   await noteMovedHome(io.homeDir, undefined);
   await removeFiles(home);
@@ -111,9 +156,6 @@ async function takeOutOf(
   }
   if (wanted.purge) await purge(homeAt(home), paths, io);
   else await write(io.stdout, `Positions, counters and log stay in ${home}; --purge removes them, too.\n`);
-  const pluginIds = plugins.map(({ id }) => id);
-  await tellWhatStays(done.leftAlone, pluginIds, io);
-  return 0;
 }
 
 /** Takes ccotel out of settings files. Notes in `done` which have changed, and what was left in them. */
