@@ -157,18 +157,13 @@ function openTerminal(homeDir: string, args: readonly string[]) {
   };
   const env = `env -i HOME='${homeDir}' PATH='${homeDir}/bin' TERM=xterm-256color LANG=C.UTF-8`;
   const command = `${env} '${process.execPath}' '${program}' ${args.join(" ")}; echo ended with $?; sleep 60`;
-  tmux("new-session", "-d", "-x", "120", "-y", "60", command);
+  // tmux would run a single word in the user's shell, which may be nologin.
+  tmux("new-session", "-d", "-x", "120", "-y", "60", "/bin/sh", "-c", command);
   onTestFinished(() => void spawnSync("tmux", ["-S", socket, "kill-server"]));
   const screen = () => tmux("capture-pane", "-p", "-S", "-200");
   return {
     screen,
-    async shows(text: RegExp) {
-      const end = performance.now() + 20_000;
-      while (!text.test(screen())) {
-        if (performance.now() > end) throw new Error(`Timed out waiting for ${text}:\n${screen()}`);
-        await sleep(50);
-      }
-    },
+    shows: (text: RegExp) => expect.poll(screen).toMatch(text),
     async type(text: string) {
       tmux("send-keys", "-l", text);
       await sleep(100);
