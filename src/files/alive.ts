@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { uptime } from "node:os";
 import { dirname, join } from "node:path";
 import { namesIn } from "../disk/folder.ts";
 import { isAbsent, MAX_BYTES, readText } from "../disk/read.ts";
@@ -14,7 +15,7 @@ export function isOwnedByLivingClient(transcriptPath: string, sessionId: string)
   if (isAbsent(folder)) return false;
   return namesIn(folder).some((name) => {
     const owner = readOwner(join(folder, name));
-    return owner?.sessionId === sessionId && isAlive(owner.pid);
+    return owner?.sessionId === sessionId && isAlive(owner.pid, owner.writtenMs);
   });
 }
 
@@ -22,15 +23,18 @@ export function isOwnedByLivingClient(transcriptPath: string, sessionId: string)
 export function livingSessions(configDir: string): Set<string> {
   const folder = join(configDir, "sessions");
   const owners = namesIn(folder).map((name) => readOwner(join(folder, name)));
-  return new Set(owners.flatMap((owner) => (owner && isAlive(owner.pid) ? [owner.sessionId] : [])));
+  return new Set(
+    owners.flatMap((owner) => (owner && isAlive(owner.pid, owner.writtenMs) ? [owner.sessionId] : [])),
+  );
 }
 
-function readOwner(path: string): { pid: number; sessionId: string } | undefined {
+function readOwner(path: string): { pid: number; sessionId: string; writtenMs: number } | undefined {
   try {
     const raw = object(JSON.parse(readText(path, MAX_BYTES.note)));
     const pid = processId(raw?.pid);
     const sessionId = text(raw?.sessionId);
-    return pid === undefined || sessionId === undefined ? undefined : { pid, sessionId };
+    if (pid === undefined || sessionId === undefined) return undefined;
+    return { pid, sessionId, writtenMs: statSync(path).mtimeMs };
   } catch {
     return undefined;
   }
@@ -38,25 +42,38 @@ function readOwner(path: string): { pid: number; sessionId: string } | undefined
 
 /**
  * Whether a process of this machine still runs. A zombie, whose parent has not yet collected its exit status, does not.
+ * `writtenMs`: when the process last wrote the file that names it, in epoch ms. After a restart of the machine or of a
+ * container, another program may have its id.
  */
-export function isAlive(pid: number): boolean {
+export function isAlive(pid: number, writtenMs = Number.POSITIVE_INFINITY): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  return !isZombie(pid);
+  const { isZombie, beganMs } = aboutProcess(pid);
+  return !isZombie && writtenMs > beganMs - CLOCK_MS;
 }
 
+/** The clock may have been corrected by this much since the file was written. */
+const CLOCK_MS = 60_000;
+
 /**
+ * Whether the process is a zombie, and when it began, in epoch ms; where the system does not tell that, when the machine
+ * was started.
+ *
  * In a container, the first process often does not collect the exit status of orphans. These, our worker among them,
  * keep their pid after they exit. Linux only (proc_pid_stat(5): the state follows the name, which is in brackets and
- * may contain any character).
+ * may contain any character; the 20th value from there on is the begin, in hundredths of a second since the machine was
+ * started).
  */
-function isZombie(pid: number): boolean {
+function aboutProcess(pid: number): { isZombie: boolean; beganMs: number } {
+  const bootMs = Date.now() - uptime() * 1000;
   try {
-    return /.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const values = stat.slice(stat.lastIndexOf(") ") + 2).split(" ");
+    return { isZombie: /^[ZX]$/.test(values[0] ?? ""), beganMs: bootMs + (Number(values[19]) || 0) * 10 };
   } catch {
-    return false;
+    return { isZombie: false, beganMs: bootMs };
   }
 }

@@ -5,7 +5,7 @@ import type { FileFacts } from "../session/finish/finish.ts";
 import { endTurn } from "../session/turns/turns.ts";
 import { hasOpenTurn } from "../session/turns/windows.ts";
 import { destinationPlace } from "../state/destinations/destination-place.ts";
-import { newHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
+import { isClientAlive, newHookFacts, peekHookFacts } from "../state/position/hook-facts.ts";
 import { type Position, parsePosition } from "../state/position/position.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
@@ -35,7 +35,7 @@ export async function closeAbandoned(
       if (found === undefined || !isOpen(found)) continue;
       const { sessionId } = found.read.session;
       const hook = peekHookFacts(home, sessionId) ?? newHookFacts(sessionId, found.path);
-      const writtenMs = hook.pid !== undefined && isAlive(hook.pid) ? nowMs : lastWrittenMs(found);
+      const writtenMs = isClientAlive(home, hook) ? nowMs : lastWrittenMs(found);
       if (writtenMs === undefined) continue;
       if (writtenMs > nowMs - idleCloseMs) {
         // A later sweep looks at it when it has been silent for the same time again.
@@ -61,8 +61,8 @@ export async function deliverKilled(
 ): Promise<string[]> {
   const done: string[] = [];
   for (const [sessionId, pid] of Object.entries(running)) {
-    if (isAlive(pid)) continue;
     const hook = peekHookFacts(home, sessionId);
+    if (hook?.pid === pid ? isClientAlive(home, hook) : isAlive(pid)) continue;
     // Another process has resumed the session.
     if (hook?.pid !== undefined && hook.pid !== pid) continue;
     if (hook === undefined || !existsSync(hook.path)) {

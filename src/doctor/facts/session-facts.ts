@@ -5,13 +5,13 @@ import { sizeOf, tryStat } from "../../disk/stat.ts";
 import { listAgentFiles } from "../../files/agents/agent-files.ts";
 import type { AgentArchive } from "../../files/agents/archive.ts";
 import { foldersElsewhere } from "../../files/agents/folders-elsewhere.ts";
-import { isAlive, isOwnedByLivingClient } from "../../files/alive.ts";
+import { isOwnedByLivingClient } from "../../files/alive.ts";
 import { readSession } from "../../files/read-session.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { endOf } from "../../session/walk.ts";
 import { type DestinationPlace, destinationPlace } from "../../state/destinations/destination-place.ts";
 import type { Home } from "../../state/home.ts";
-import { peekHookFacts } from "../../state/position/hook-facts.ts";
+import { isClientAlive, peekHookFacts } from "../../state/position/hook-facts.ts";
 import { newPosition, type Position, peekPosition, positionFile } from "../../state/position/position.ts";
 import { peekArchive } from "../../state/position/position-files.ts";
 import type { DestinationFact } from "./destination-facts.ts";
@@ -95,7 +95,7 @@ function statusOf(about: {
   });
   const path = hook?.path ?? positions[0]?.position.path;
   if (path === undefined) return undefined;
-  const isClientGone = hook?.pid === undefined || !isAlive(hook.pid);
+  const isClientGone = hook === undefined || !isClientAlive(home, hook);
   const isRead = positions.some(({ position }) => position.read.main !== undefined);
   const state = positions[0]?.position.read.session;
   const lastDelivery = positions

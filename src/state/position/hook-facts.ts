@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { dict } from "../../dict.ts";
+import { tryStat } from "../../disk/stat.ts";
+import { isAlive } from "../../files/alive.ts";
 import type { Inbound } from "../../telemetry/spans/trace-context.ts";
 import type { SaidInTurn } from "../../telemetry/status-line.ts";
 import { epoch, object, processId } from "../../transcript/fields.ts";
@@ -96,4 +98,10 @@ const isSaid = mapOf(
 /** The change that saves the facts. */
 export function hookFactsChange(home: Home, facts: HookFacts): Change {
   return { path: hookFactsFile(home, facts.sessionId), content: JSON.stringify(facts) };
+}
+
+/** Whether the client's process that the last hook named still runs. */
+export function isClientAlive(home: Home, { sessionId, pid }: HookFacts): boolean {
+  if (pid === undefined) return false;
+  return isAlive(pid, tryStat(hookFactsFile(home, sessionId))?.mtimeMs);
 }
