@@ -51,17 +51,15 @@ export function createTransport(target: Target, options: TransportOptions): Tran
           string,
           string
         >;
-        const request = connection.open({
-          ...connection.options,
-          method: "POST",
-          agent: connection.agent,
-          headers,
-        });
-        const outcome = await exchange(request, body.bytes, {
-          timeoutMs: target.timeoutMs,
-          proxy: connection.proxy,
-          judge,
-        });
+        const ask = () =>
+          exchange(
+            connection.open({ ...connection.options, method: "POST", agent: connection.agent, headers }),
+            body.bytes,
+            { timeoutMs: target.timeoutMs, proxy: connection.proxy, judge },
+          );
+        const first = await ask();
+        // The server had closed the connection after an earlier answer, so it was not about this request.
+        const { outcome } = first.isDropped ? await ask() : first;
         return withCircumstances(outcome, target);
       } catch (error) {
         // Errors before there is a request, such as unreadable certificates.
@@ -84,12 +82,18 @@ interface Exchange {
   judge: (answer: HttpAnswer, nowMs: number) => Outcome;
 }
 
+/** What became of a request. `isDropped`: the connection had been used before and was closed without an answer. */
+interface Exchanged {
+  outcome: Outcome;
+  isDropped?: boolean;
+}
+
 /** Sends one request and reads its answer. `timeoutMs` covers name look-up, connection, body and answer. */
 function exchange(
   request: ClientRequest,
   body: Uint8Array,
   { timeoutMs, proxy, judge }: Exchange,
-): Promise<Outcome> {
+): Promise<Exchanged> {
   return new Promise((resolve) => {
     let head: IncomingMessage | undefined;
     let size = 0;
@@ -97,15 +101,23 @@ function exchange(
     const end = (truncated: boolean) => {
       clearTimeout(timer);
       const { statusCode: status = 0, headers } = head as IncomingMessage;
-      resolve(judge({ status, headers, body: Buffer.concat(chunks), truncated }, Date.now()));
+      const answer = { status, headers, body: Buffer.concat(chunks), truncated };
+      const settle = (read: HttpAnswer) => resolve({ outcome: judge(read, Date.now()) });
+      if (headers["content-encoding"] === "gzip" && !truncated) void unpacked(answer).then(settle);
+      else settle(answer);
     };
     // An incomplete body does not change a rejection, but a success must be complete.
     const fail = (error: Error) => {
       clearTimeout(timer);
       if (head && (head.statusCode ?? 0) >= 300) end(true);
-      else if (request.writableFinished) resolve({ ...retryable(error), mayHaveArrived: true });
-      else resolve(outcomeOfError(proxy && isUnreached(error) ? new ProxyTrouble(proxy, error) : error));
+      else resolve({ outcome: failure(error), isDropped: isDropped(error) });
     };
+    const failure = (error: Error): Outcome => {
+      if (request.writableFinished) return { ...retryable(error), mayHaveArrived: true };
+      return outcomeOfError(proxy && isUnreached(error) ? new ProxyTrouble(proxy, error) : error);
+    };
+    const isDropped = (error: Error) =>
+      head === undefined && request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(firstOf(error).code ?? "");
     const timer = setTimeout(
       () => request.destroy(new Timeout(`no answer within ${timeoutMs} ms`)),
       timeoutMs,
@@ -132,6 +144,20 @@ function exchange(
     });
     request.end(body);
   });
+}
+
+/**
+ * The answer with its body as it was before it was compressed. No request asks for that, but some proxies do it. An answer
+ * that cannot be unpacked, or is large, stays as it is.
+ */
+async function unpacked(answer: HttpAnswer): Promise<HttpAnswer> {
+  const { gunzipSync } = await import("node:zlib");
+  try {
+    const body = gunzipSync(answer.body, { maxOutputLength: MAX_ANSWER });
+    return { ...answer, body, headers: { ...answer.headers, "content-encoding": undefined } };
+  } catch {
+    return answer;
+  }
 }
 
 function outcomeOfError(error: Error): Outcome {

@@ -208,3 +208,43 @@ describe("the chosen proxy", () => {
     expect(chosen(url, except)).toBeDefined();
   });
 });
+
+describe("a connection that the server closed after an answer, without saying so", () => {
+  /** Answers one request on each connection and then closes it, when the next request arrives. */
+  const rude = (answers: { status: string; requests: number[] }) =>
+    rawServer((socket) => {
+      let count = 0;
+      socket.on("data", () => {
+        answers.requests.push(++count);
+        if (count > 1) socket.resetAndDestroy();
+        else socket.write(`HTTP/1.1 ${answers.status}\r\nContent-Length: 0\r\n\r\n`);
+      });
+    });
+
+  it("is replaced by a new one, and the request is sent again at once", async () => {
+    const answers = { status: "200 OK", requests: [] };
+    const url = await rude(answers);
+    const sender = createSender(senderConfig(url, { compression: "none" }));
+    onTestFinished(() => sender.close());
+    expect(await sender.send("traces", [span(1)])).toEqual({ kind: "success" });
+    expect(await sender.send("traces", [span(2)])).toEqual({ kind: "success" });
+    // The third request is the second one again, the first on its connection.
+    expect(answers.requests).toEqual([1, 2, 1]);
+  });
+
+  it("is a failure if the new connection is closed, too", async () => {
+    const url = await rawServer((socket) => {
+      let count = 0;
+      socket.on("data", () => {
+        if (count++ === 0 && first) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        else socket.resetAndDestroy();
+        first = false;
+      });
+    });
+    let first = true;
+    const sender = createSender(senderConfig(url, { compression: "none" }));
+    onTestFinished(() => sender.close());
+    expect(await sender.send("traces", [span(1)])).toEqual({ kind: "success" });
+    expect(await sender.send("traces", [span(2)])).toMatchObject({ kind: "retryable", mayHaveArrived: true });
+  });
+});

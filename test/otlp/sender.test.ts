@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { ExportResultCode } from "@opentelemetry/core";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
@@ -224,6 +224,19 @@ describe("a 2xx", () => {
     });
   });
 
+  it("that a proxy has compressed unasked is read, too", async () => {
+    const body = gzipSync('{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too old"}}');
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}`;
+    const url = await rawServer((socket) => {
+      socket.once("data", () => socket.write(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body])));
+    });
+    expect(await senderTo(url).send("traces", [span(1)])).toEqual({
+      kind: "partial",
+      rejected: 3,
+      message: "too old",
+    });
+  });
+
   it("that never ends is not read further after 64 KB", async () => {
     const url = await rawServer((socket) => {
       socket.write("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n");
@@ -371,7 +384,12 @@ describe("connection errors", () => {
     await new Promise(setImmediate);
     expect(isOver).toBe(false);
     pass(1);
-    expect(await sent).toEqual({ kind: "retryable", code: "timeout", message: "no answer within 300 ms" });
+    expect(await sent).toEqual({
+      kind: "retryable",
+      code: "timeout",
+      message: "no answer within 300 ms",
+      mayHaveArrived: true,
+    });
   });
 
   it("the timeout is for the whole request, also if the answer arrives slowly", async () => {
