@@ -134,6 +134,7 @@ async function failedSessions(
     );
     if (failures.length === 0) return undefined;
     newest.add(failures.map(({ atMs }) => atMs));
+    const denied = failures.filter(({ kind }) => kind === "denied").length;
     const { project, branch } = summary.place;
     return {
       sessionId: session.sessionId,
@@ -142,6 +143,8 @@ async function failedSessions(
       ...(branch === undefined ? {} : { branch }),
       failures,
       earlier: 0,
+      failed: failures.length - denied,
+      denied,
     };
   };
   for (const [index, { session, changedMs }] of sessions.entries()) {

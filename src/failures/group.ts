@@ -60,7 +60,8 @@ export function groupFailures(
 function nameOf({ kind, tool, command, reason, status }: Failure, by: Grouping): string | undefined {
   if (by === "command") return command;
   if (kind !== "api") return tool;
-  return ["API", reason, status].filter((part) => part !== undefined).join(" ");
+  const why = [reason, status].filter((part) => part !== undefined);
+  return why.length === 0 ? "API, unknown cause" : ["API", ...why].join(" ");
 }
 
 function groupOf(name: string, same: readonly SessionFailure[], calls: number | undefined): FailureGroup {

@@ -15,8 +15,11 @@ export interface FailedSession {
   branch?: string;
   /** The failures to show, sorted by time. */
   failures: Failure[];
-  /** Number of earlier failures that are not shown. */
+  /** Number of earlier ones that are not shown. */
   earlier: number;
+  /** How many requests and calls failed, and how many calls were denied, with the earlier ones. */
+  failed: number;
+  denied: number;
 }
 
 const MAX_ERROR_LINES = 3;
@@ -37,14 +40,13 @@ export function drawFailures(
 }
 
 function drawSession(
-  { sessionId, project, branch, failures, earlier }: FailedSession,
+  { sessionId, project, branch, failures, earlier, failed, denied }: FailedSession,
   nameOf: (ms: number) => string,
   style: Style,
 ): string[] {
   const { paint, columns } = style;
-  const facts = [project, branch, plural(failures.length + earlier, "failure")].flatMap((fact) =>
-    fact === undefined ? [] : [printable(fact)],
-  );
+  const counts = [failed > 0 ? `${failed} failed` : undefined, denied > 0 ? `${denied} denied` : undefined];
+  const facts = [project, branch, ...counts].flatMap((fact) => (fact === undefined ? [] : [printable(fact)]));
   const lines = [
     paint("bold", shorten(`Session ${printable(sessionId)}`, columns)),
     ...wrap(facts.join(" · "), columns).map((line) => paint("dim", shorten(line, columns))),
@@ -85,7 +87,8 @@ function headOf({ kind, tool, about, request, agent }: Failure): string {
 
 function reasonOf({ kind, reason, status }: Failure): string {
   if (kind === "denied") return reason === undefined ? "denied" : `denied (${reason})`;
-  return kind === "tool" ? "" : [reason ?? "failed", status].filter((part) => part !== undefined).join(" ");
+  const why = [reason, status].filter((part) => part !== undefined).join(" ");
+  return kind === "tool" ? "" : why || "unknown cause";
 }
 
 function promptOf({ turn }: Failure): string | undefined {
@@ -127,12 +130,12 @@ export function drawFailureGroups(
     { head: by.toUpperCase(), align: "left", rank: 0 },
     { head: "FAILED", align: "right", rank: 0 },
     { head: "DENIED", align: "right", rank: 1 },
-    { head: "OF", align: "right", rank: 2 },
+    { head: "OF", align: "right", rank: 1 },
     { head: "SESSIONS", align: "right", rank: 1 },
-    { head: "WORKED LATER", align: "right", rank: 1 },
-    { head: "NEVER", align: "right", rank: 2 },
-    { head: "NOT AGAIN", align: "right", rank: 3 },
-    { head: "LAST", align: "left", rank: 4 },
+    { head: "WORKED LATER", align: "right", rank: 2 },
+    { head: "NEVER", align: "right", rank: 3 },
+    { head: "NOT AGAIN", align: "right", rank: 4 },
+    { head: "LAST", align: "left", rank: 5 },
   ];
   const number = (value: number | undefined) => (value === undefined || value === 0 ? "" : String(value));
   const rows = groups.map((group) => [

@@ -21,7 +21,7 @@ describe("errors", () => {
     const homeDir = homeOfRecordings("2.1.100-tools");
     const { exitCode, stdout } = await runTool(["errors"], { homeDir });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("acme-shop · main · 4 failures");
+    expect(stdout).toContain("acme-shop · main · 3 failed · 1 denied\n");
     expect(stdout).toMatch(/✗ Bash {2}echo broken >&2; exit 1 +2026-11-21 /);
     expect(stdout).toContain("    Exit code 1: broken\n    prompt  turn 1: Check everything\n");
     expect(stdout).toContain("    then    Read /home/dev/acme-shop/src/cart.js (worked)\n");
@@ -47,6 +47,7 @@ describe("errors", () => {
     const homeDir = homeOfRecordings("2.1.100-tools");
     const { stdout } = await runTool(["errors", "--limit", "1"], { homeDir });
     expect(stdout.match(/✗/g)).toHaveLength(1);
+    expect(stdout).toContain("acme-shop · main · 3 failed · 1 denied\n");
     expect(stdout).toMatch(/3 earlier ones: ccotel errors [0-9a-f-]{36}\n/);
   });
 
@@ -139,6 +140,21 @@ describe("errors", () => {
     const flags = ["--by", "tool", "--json", "--since", "2026-11-20T10:00"];
     const { stdout } = await runTool(["errors", ...flags], { homeDir });
     expect(json(stdout)).toMatchObject([{ tool: "Bash", failures: 1, calls: 1 }]);
+  });
+
+  it("says so if the transcript does not tell why a request failed", async () => {
+    const homeDir = homeOfRecordings("tui-retries");
+    const { stdout } = await runTool(["errors"], { homeDir });
+    expect(stdout).toMatch(/✗ request to claude-opus-5-5 .*\n {4}unknown cause\n/);
+    expect((await runTool(["errors", "--by", "tool"], { homeDir })).stdout).toMatch(
+      /^API, unknown cause +4 /m,
+    );
+  });
+
+  it("keeps the number of all calls in a narrow terminal longer than what became of the failed ones", async () => {
+    const homeDir = homeOfRecordings("2.1.100-tools", "02-tools");
+    const { stdout } = await runTool(["errors", "--by", "tool"], { homeDir, columns: 60 });
+    expect(stdout).toMatch(/^TOOL +FAILED +DENIED +OF +SESSIONS/);
   });
 
   it("says so when nothing failed, also in one project or since a day, and rejects an unknown --by", async () => {
