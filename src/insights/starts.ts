@@ -1,3 +1,4 @@
+import { grouped } from "../units.ts";
 import { callsOf, type Insight, type SessionRef, type SessionStory, tokensOfCalls } from "./insight.ts";
 
 /** Only the first calls of a session count. */
@@ -65,7 +66,7 @@ export function createStarts(): {
           .filter(({ times }) => times >= MIN_SESSIONS && times >= stories * MIN_SHARE)
           .map((insight) => ({
             ...insight,
-            details: [`${insight.times} of ${stories} sessions begin with it`],
+            details: [`${grouped(insight.times)} of ${grouped(stories)} sessions begin with it`],
           })),
       );
     },

@@ -1,7 +1,7 @@
 import type { Failure, ToldCall } from "../failures/failures.ts";
 import type { FailureGroup, Grouping } from "../failures/group.ts";
 import { printable } from "../printable.ts";
-import { duration, plural } from "../units.ts";
+import { duration, grouped, plural } from "../units.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
@@ -45,7 +45,10 @@ function drawSession(
   style: Style,
 ): string[] {
   const { paint, columns } = style;
-  const counts = [failed > 0 ? `${failed} failed` : undefined, denied > 0 ? `${denied} denied` : undefined];
+  const counts = [
+    failed > 0 ? `${grouped(failed)} failed` : undefined,
+    denied > 0 ? `${grouped(denied)} denied` : undefined,
+  ];
   const facts = [project, branch, ...counts].flatMap((fact) => (fact === undefined ? [] : [printable(fact)]));
   const lines = [
     paint("bold", shorten(`Session ${printable(sessionId)}`, columns)),
@@ -137,13 +140,13 @@ export function drawFailureGroups(
     { head: "NOT AGAIN", align: "right", rank: 4 },
     { head: "LAST", align: "left", rank: 5 },
   ];
-  const number = (value: number | undefined) => (value === undefined || value === 0 ? "" : String(value));
+  const number = (value: number | undefined) => (value === undefined || value === 0 ? "" : grouped(value));
   const rows = groups.map((group) => [
     printable(group.name),
     number(group.failed),
     number(group.denied),
     number(group.calls),
-    String(group.sessions),
+    number(group.sessions),
     number(group.worked),
     number(group.neverWorked),
     number(group.notTriedAgain),

@@ -1,7 +1,7 @@
 import { type Insight, RULES, type Rule } from "../insights/insight.ts";
 import { MEANINGS } from "../insights/meanings.ts";
 import { printable } from "../printable.ts";
-import { count, dollars, duration, plural } from "../units.ts";
+import { count, dollars, duration, grouped, plural } from "../units.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
 import { shorten, width } from "./text/width.ts";
 import { wrap } from "./text/wrap.ts";
@@ -88,8 +88,8 @@ function drawInsight(insight: Insight, { columns, paint }: Style): string[] {
 function figuresOf({ rule, times, tokens, usd, ms, sessions }: Insight): string {
   const isOne = rule === "expensive-session";
   return [
-    isOne ? `${times} times the median` : plural(times, "time"),
-    sessions.length > 1 ? `in ${sessions.length} sessions` : undefined,
+    isOne ? `${grouped(times)} times the median` : plural(times, "time"),
+    sessions.length > 1 ? `in ${grouped(sessions.length)} sessions` : undefined,
     tokens === undefined || tokens === 0
       ? undefined
       : `${isAbout(rule) ? "about " : ""}${count(tokens)} tokens`,

@@ -4,7 +4,7 @@ import { type Block, type Burn, totalOf } from "../stats/blocks.ts";
 import type { Dimension } from "../stats/dimensions.ts";
 import { expensiveRows, keyFigures, outOfRange } from "../stats/key-figures.ts";
 import type { Stats, StatsRow } from "../stats/stats.ts";
-import { count, dollarColumn, dollars, duration, percent } from "../units.ts";
+import { count, dollarColumn, dollars, duration, grouped, percent } from "../units.ts";
 import { costNotes, MARKS, markNotes } from "./stats-notes.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
 import { MAX_COLUMNS, type Style } from "./text/style.ts";
@@ -163,18 +163,18 @@ function numbersOf(row: StatsRow & Burn, { differs, money, isOfTools, expensive,
   const written = counts.cacheWrite5m + counts.cacheWrite1h;
   const input = counts.input + counts.cacheRead + written;
   return [
-    some(sessions, String(sessions)),
-    some(counts.turns, String(counts.turns)),
-    some(counts.requests, String(counts.requests)),
+    some(sessions, grouped(sessions)),
+    some(counts.turns, grouped(counts.turns)),
+    some(counts.requests, grouped(counts.requests)),
     some(input, count(input)),
     some(counts.output, count(counts.output)),
     cacheHits === undefined ? "" : marked(percent(cacheHits), "cacheHits"),
     some(counts.cacheRead, count(counts.cacheRead)),
     some(written, count(written)),
-    some(counts.toolCalls, String(counts.toolCalls)),
+    some(counts.toolCalls, grouped(counts.toolCalls)),
     toolFailures === undefined || toolFailures === 0 ? "" : marked(percent(toolFailures), "toolFailures"),
     isOfTools ? some(counts.toolMs, duration(counts.toolMs)) : "",
-    some(counts.compactions, marked(String(counts.compactions), "compactions")),
+    some(counts.compactions, marked(grouped(counts.compactions), "compactions")),
     some(counts.turnMs, duration(counts.turnMs)),
     known(usdPerHour),
     known(projectedUsd),

@@ -52,6 +52,14 @@ it("shows all amounts of a column with the same number of decimals", () => {
   expect(text).toMatch(/2026-11-21.*\$0\.04\n/);
 });
 
+it("groups the digits of large numbers", () => {
+  const { by, total } = stats();
+  const counts = { ...total.counts, turns: 1_234, requests: 56_789, toolCalls: 33_000, compactions: 1_000 };
+  const row = { keys: ["2026-11-20"], counts, sessions: 3_000 };
+  const [, line] = drawStats({ by, rows: [row], total: row }, { columns: 200, paint: plain }).split("\n");
+  for (const number of ["3,000", "1,234", "56,789", "33,000", "1,000"]) expect(line).toContain(` ${number} `);
+});
+
 it("leaves out columns that only the total has, and shows the time of tools", () => {
   const { total } = stats();
   const calls = { ...noCounts(), toolCalls: 100, failedToolCalls: 50, toolMs: 65_000 };
