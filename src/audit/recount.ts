@@ -233,20 +233,24 @@ const SUMMARY = "This session is being continued from a previous conversation";
 /** Matches text other than what editors and crashes leave: blanks, a byte order mark, zero bytes. */
 const HAS_TEXT = /[^\0\s]/;
 
-/** The records in a line: usually one. If line feeds are missing or a record was cut off, all that are whole. */
+/**
+ * The records in a line: usually one. If line feeds are missing or a record was cut off, all that are whole. A program
+ * may have made an array of them.
+ */
 function recordsIn(text: string): AnyObject[] {
   const whole = parse(text);
-  if (whole !== undefined) return [whole];
+  if (whole.length > 0) return whole;
   return text
     .split(/\0+|(?<=\})\s*(?=\{"(?:parentUuid|type)":)|(?=\{"parentUuid":)/)
-    .map((part) => parse(part.trim()))
-    .filter((record) => record !== undefined);
+    .flatMap((part) => parse(part.trim().replace(/^\[(?=\{)|[,\]]$/g, "")));
 }
 
-function parse(line: string): AnyObject | undefined {
+function parse(line: string): AnyObject[] {
   try {
-    return object(JSON.parse(line));
+    const value: unknown = JSON.parse(line);
+    const records = Array.isArray(value) ? value.map((each) => object(each)) : [object(value)];
+    return records.filter((record) => record !== undefined);
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -112,11 +112,12 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
 function wholeId(beginning: string, search: Search): string | undefined {
   if (!isBeginningOfId(beginning)) return undefined;
   const projects = join(search.configDir, "projects");
-  const found = entriesIn(projects, search.onUnreadable)
-    .flatMap(({ name }) => directSessions(join(projects, name)))
-    .map(({ sessionId }) => sessionId)
-    .filter((id) => id.startsWith(beginning.toLowerCase()));
-  const ids = [...new Set(found)].sort();
+  const idsIn = (sessions: readonly FoundSession[]) =>
+    sessions.map(({ sessionId }) => sessionId).filter((id) => id.startsWith(beginning.toLowerCase()));
+  const direct = idsIn(
+    entriesIn(projects, search.onUnreadable).flatMap(({ name }) => directSessions(join(projects, name))),
+  );
+  const ids = [...new Set(direct.length > 0 ? direct : idsIn(sessionsIn(projects, {})))].sort();
   if (ids.length < 2) return ids[0];
   const more = ids.length > MAX_IDS ? ` and ${ids.length - MAX_IDS} more` : "";
   throw new UserError(`${ids.length} session ids begin with ${beginning}.`, {
@@ -127,13 +128,17 @@ function wholeId(beginning: string, search: Search): string | undefined {
 /** How many ids an error lists. */
 const MAX_IDS = 5;
 
-function sessionsWithId(sessionId: string, search: Search): LocatedSession[] {
+function sessionsWithId(id: string, search: Search): LocatedSession[] {
+  const sessionId = id.toLowerCase();
   const projects = join(search.configDir, "projects");
   const found = entriesIn(projects, search.onUnreadable).flatMap((project) => {
     const path = join(projects, project.name, `${sessionId}.jsonl`);
     return tryStat(path)?.isFile() ? [{ sessionId, path }, ...copiesBeside({ sessionId, path })] : [];
   });
   if (found.length > 0) return found.map(located);
+  // A program that moves projects may have put it deeper, or written its name in capitals.
+  const moved = sessionsIn(projects, search).filter((one) => one.sessionId === sessionId);
+  if (moved.length > 0) return moved;
   throw new UserError(`No session ${sessionId} in ${projects}.`, {
     hint: "If your sessions are elsewhere, set CLAUDE_CONFIG_DIR, or pass the transcript as a file.",
   });

@@ -14,9 +14,12 @@ export function isBeginningOfId(text: string): boolean {
   return text.length >= 4 && SESSION_ID.test(text + SOME_ID.slice(text.length));
 }
 
-/** The session whose transcript a file with this name is. Undefined if the name is not one of a transcript. */
+/**
+ * The session whose transcript a file with this name is. Undefined if the name is not one of a transcript. Other
+ * programs write names in capitals; the client writes ids in small letters.
+ */
 export function sessionIdOf(name: string): string | undefined {
-  return TRANSCRIPT.test(name) ? name.slice(0, -".jsonl".length) : undefined;
+  return TRANSCRIPT.test(name) ? name.slice(0, -".jsonl".length).toLowerCase() : undefined;
 }
 
 /**
@@ -24,5 +27,5 @@ export function sessionIdOf(name: string): string | undefined {
  * copies beside a transcript that was continued on two machines: `<id>.sync-conflict-….jsonl`, `<id> (…).jsonl`.
  */
 export function sessionOfCopy(name: string): string | undefined {
-  return COPY.exec(name)?.[1];
+  return COPY.exec(name)?.[1]?.toLowerCase();
 }

@@ -71,7 +71,8 @@ function walk(folder: Place, about: Walk): LocatedSession[] {
     if (stats?.isDirectory()) return names.has(`${entry.name}.jsonl`) ? [] : walk(place, about);
     const sessionId = stats?.isFile() ? (sessionIdOf(entry.name) ?? sessionOfCopy(entry.name)) : undefined;
     if (sessionId === undefined) return [];
-    return [{ sessionId, ...place, ...(names.has(sessionId) ? {} : { isAlone: true as const }) }];
+    const isAlone = !names.has(sessionId) && !names.has(entry.name.slice(0, -".jsonl".length));
+    return [{ sessionId, ...place, ...(isAlone ? { isAlone } : {}) }];
   });
 }
 

@@ -42,12 +42,12 @@ export function parseLine(line: Line): ParsedLine {
   if (line.oversized) return { kind: "issue", issue: { offset: line.start, problem: "too large" } };
   if (line.text === undefined) return SKIPPED;
   const value = parseJson(line.text);
-  if (value === undefined) return parseTorn(line, line.text);
-  return parseValue(line, value);
+  if (value === undefined) return parseSeveral(line, valuesInTorn(line.text));
+  return Array.isArray(value) ? parseSeveral(line, value) : parseValue(line, value);
 }
 
-function parseTorn(line: Line, text: string): ParsedLine {
-  const values = valuesInTorn(text).map((value) => parseValue(line, value));
+function parseSeveral(line: Line, found: readonly unknown[]): ParsedLine {
+  const values = found.map((value) => parseValue(line, value));
   const [record, ...further] = values.flatMap((value) => (value.kind === "record" ? [value.record] : []));
   if (record === undefined)
     return values[0] ?? { kind: "issue", issue: { offset: line.start, problem: "not JSON" } };

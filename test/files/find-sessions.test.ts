@@ -123,6 +123,20 @@ describe("a session id", () => {
   });
 });
 
+describe("a session whose file another program has moved deeper or renamed in capitals", () => {
+  it("is found by its id and by the beginning of it", () => {
+    put(`config/projects/-shop/-shop/${A}.jsonl`, `config/projects/-shop/${B.toUpperCase()}.jsonl`);
+    for (const id of [A, A.slice(0, 8), A.toUpperCase()])
+      expect(findSessions([id], search)).toMatchObject([
+        { sessionId: A, path: join(root, `config/projects/-shop/-shop/${A}.jsonl`) },
+      ]);
+    for (const id of [B, B.slice(0, 8)])
+      expect(findSessions([id], search)).toMatchObject([
+        { sessionId: B, path: join(root, `config/projects/-shop/${B.toUpperCase()}.jsonl`) },
+      ]);
+  });
+});
+
 describe("all sessions", () => {
   it("are those of the configuration folder", () => {
     put(`config/projects/-a/${A}.jsonl`, `config/projects/-b/${B}.jsonl`, `elsewhere/${C}.jsonl`);

@@ -42,6 +42,21 @@ export const DAMAGE: Case[] = [
     lines.splice(6, 2, lines.slice(6, 8).join(" "));
     return textOf(session, lines.join("\n"));
   }),
+  when("an array with a record on each line", () => {
+    const session = new Session();
+    session.turns(2, { tools: true });
+    return textOf(session, `[\n${linesOf(session.rows).trimEnd().replaceAll("\n", ",\n")}\n]\n`);
+  }),
+  when("an array on one line", () => {
+    const session = new Session();
+    session.turns(2, { tools: true });
+    return textOf(session, `${JSON.stringify(session.rows)}\n`);
+  }),
+  when("blanks before and behind the lines, and between them", () => {
+    const session = new Session();
+    session.turns(2, { tools: true });
+    return textOf(session, linesOf(session.rows).replaceAll("\n", " \t\n \n\n\t"));
+  }),
   when("no line feed at the end", () => {
     const session = new Session();
     session.turns(2);

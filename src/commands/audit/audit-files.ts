@@ -2,6 +2,7 @@ import { createReadStream, readdirSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import type { AuditFile } from "../../audit/audit.ts";
 import { MAX_BYTES, openFile } from "../../disk/read.ts";
+import { tryStat } from "../../disk/stat.ts";
 import { projectsElsewhere } from "../../files/agents/folders-elsewhere.ts";
 import { createHeads, type Heads } from "./audit-heads.ts";
 
@@ -47,12 +48,19 @@ function foldersOf(path: string, { projectsElsewhere }: AuditIndexes): string[] 
 }
 
 function jsonlFilesIn(folder: string): string[] {
+  return filesBelow(folder, 0).sort((a, b) => (relative(folder, a) < relative(folder, b) ? -1 : 1));
+}
+
+/** Follows links to files, and to folders directly in the session's own: ccotel reads those, too. */
+function filesBelow(folder: string, depth: number): string[] {
   try {
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() && entry.name.endsWith(".jsonl"))
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-      .sort((a, b) => (relative(folder, a) < relative(folder, b) ? -1 : 1));
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      const isLink = entry.isSymbolicLink();
+      const stats = isLink ? tryStat(path) : entry;
+      if (stats?.isDirectory()) return isLink && depth > 0 ? [] : filesBelow(path, depth + 1);
+      return stats?.isFile() && entry.name.endsWith(".jsonl") ? [path] : [];
+    });
   } catch {
     return [];
   }

@@ -154,7 +154,10 @@ function list(folder: string): FoundSession[] {
   return sessions;
 }
 
-/** Calls `onSession` for each session in a folder and below it. Throws for a link, and for a copy of a transcript. */
+/**
+ * Calls `onSession` for each session in a folder and below it. Throws for a link, for a copy of a transcript, and for a
+ * name in capitals, which may be one.
+ */
 function visit(folder: string, onSession: (session: FoundSession, name: string) => void): void {
   const entries = readdirSync(folder, { withFileTypes: true });
   const folders = new Set<string>();
@@ -165,6 +168,7 @@ function visit(folder: string, onSession: (session: FoundSession, name: string) 
     const sessionId = entry.isFile() ? sessionIdOf(name) : undefined;
     if (sessionId === undefined && sessionOfCopy(name) !== undefined) throw new Error(`${name} is a copy`);
     if (sessionId === undefined) continue;
+    if (!name.startsWith(sessionId)) throw new Error(`${name} is in capitals`);
     const path = folder + sep + name;
     // The folder beside a transcript contains more of the same session.
     onSession(folders.delete(sessionId) ? { sessionId, path } : { sessionId, path, isAlone: true }, name);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { collector } from "../../support/otlp-server.ts";
@@ -12,6 +12,7 @@ import {
   turnWithOutput,
 } from "../../support/transcripts/scripted-session.ts";
 import { type Row, small, writeTree } from "../../support/transcripts/small-session.ts";
+import { PROJECT, Session, writeStore } from "../../support/transcripts/store.ts";
 
 const COMPACTION: Row = {
   type: "system",
@@ -38,6 +39,25 @@ describe("audit", () => {
         Not sent from this machine.
       "
     `);
+  });
+
+  it("counts agents behind links, as ccotel reads them", async () => {
+    const session = new Session();
+    const { call, agent } = session.delegate();
+    agent.answer("Found.");
+    session.completed(call, agent);
+    const folder = temporaryFolder();
+    writeStore(folder, session.store());
+    const agents = join(folder, "projects", PROJECT, session.id, "subagents");
+    renameSync(agents, join(folder, "kept"));
+    symlinkSync(join(folder, "kept"), agents);
+    renameSync(join(agents, `agent-${agent.agentId}.jsonl`), join(folder, "agent.jsonl"));
+    symlinkSync(join(folder, "agent.jsonl"), join(agents, `agent-${agent.agentId}.jsonl`));
+    const { exitCode, stdout } = await runTool(["audit", folder]);
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("  3 requests, 1 tool call"),
+    });
   });
 
   it("says whether all was sent, and names a turn only if one is still running", async () => {

@@ -234,6 +234,18 @@ describe("stats prints the same as with an empty state folder if a session exist
     expect((await rowsOf()).find(isFork).requests).toBeGreaterThan(before.find(isFork).requests);
   });
 
+  it("a copy in another project has its name in capitals", async () => {
+    const total = async () => JSON.parse((await stats()).stdout).total;
+    const before = await total();
+    await compare(() => {
+      const { path } = sessions()[0]!;
+      const copy = join(projects(), "-another", `${basename(path, ".jsonl").toUpperCase()}.jsonl`);
+      mkdirSync(dirname(copy));
+      copyFileSync(path, copy);
+    });
+    expect(await total()).toEqual(before);
+  });
+
   it("the copy in another project got a subagent", async () => {
     const { path } = sessions()[0]!;
     const copy = join(projects(), "-another", basename(path));
