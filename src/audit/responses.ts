@@ -62,7 +62,8 @@ export function createResponses() {
     const retimed = timelessLines.get(timeless ?? "");
     const isRetimed = retimed !== undefined && retimed.file !== source.file && !(isSent && retimed.isSent);
     const copied = byContent.get(content) ?? (isRetimed ? retimed : undefined);
-    const isCopy = copied !== undefined && (copied.file !== source.file || mayRenew(record));
+    const isCopy =
+      copied !== undefined && (copied.file !== source.file || mayRenew(record) || IDS_OF_APIS.test(id));
     const known = rows.get(rowKey) ?? (isCopy ? copied : undefined);
     if (known !== undefined) {
       rows.set(rowKey, known);

@@ -1,7 +1,7 @@
 import { createLineReader, MIN_STRING_BYTES } from "../transcript/lines.ts";
 import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { contentKeys, idKeys, isBlock, retimedKeys, rowKey } from "../transcript/row-key.ts";
+import { contentKeys, idKeys, isBlock, retimedKeys, rowKey, toldKey } from "../transcript/row-key.ts";
 import { renewedKey } from "../transcript/said-key.ts";
 import { isReadable, readFrom } from "./transcript-file.ts";
 
@@ -21,8 +21,7 @@ export function scanRowKeys(parts: Iterable<ReadPart>): Float64Array {
       const key = rowKey(record);
       if (key !== undefined) keys.push(key, ...(contentKeys(record) ?? []));
       if (!isBlock(record)) keys.push(...(retimedKeys(record) ?? []));
-      const renewed = renewedKey(record);
-      if (renewed !== undefined) keys.push(renewed);
+      for (const said of [renewedKey(record), toldKey(record)]) if (said !== undefined) keys.push(said);
       hasPrompt ||= record.type === "user";
       // The rows before the prompt of a fork's file contain the call that started it. The ids in these rows belong to
       // the parent.

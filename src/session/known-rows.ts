@@ -1,6 +1,14 @@
 import { hash53 } from "../hash53.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
-import { contentKeys, isBlock, responsePlaceKey, retimedKeys, rowKey } from "../transcript/row-key.ts";
+import {
+  contentKeys,
+  isBlock,
+  isUnique,
+  responsePlaceKey,
+  retimedKeys,
+  rowKey,
+  toldKey,
+} from "../transcript/row-key.ts";
 
 /**
  * Which rows of a session's files have been read. Clients write history again: into the same file after a compaction or
@@ -53,12 +61,15 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
   if (isKnown(recent, ledger, key, atMs)) return true;
   const contents = contentKeys(record);
   const retimed = retimedKeys(record);
+  const told = toldKey(record);
   const isBehindCopy = isBehind(recent, record);
   const isCopy =
     isCopiedAnew(recent, ledger, record, { contents, isBehindCopy }) ||
-    isCopiedLater(recent, ledger, record, { retimed, isBehindCopy });
+    isCopiedLater(recent, ledger, record, { retimed, isBehindCopy }) ||
+    isToldAgain(recent, ledger, record, { told, isBehindCopy });
   if (isCopy) noteCopy(recent, record);
   add(recent, ledger, key, atMs);
+  if (told !== undefined) ledger.add(told);
   if (contents !== undefined) for (const content of contents) add(recent, ledger, content, atMs);
   if (retimed !== undefined && !isBlock(record)) for (const said of retimed) ledger.add(said);
   if (atMs === undefined && (record.type === "user" || record.type === "assistant")) recent.hasUndated = true;
@@ -122,6 +133,29 @@ function isCopiedAnew(
   const [ofTime, ofPlace] = contents;
   const content = isBehindCopy ? ofTime : ofPlace;
   return content !== undefined && isKnownHere(content);
+}
+
+/**
+ * Whether the row was read before under another id but with its own time, so that it is older than the newest row, or
+ * follows a copy. A response follows a copy, or is older than the recent rows: what the client writes out of order must
+ * not load the ledger.
+ */
+function isToldAgain(
+  recent: RecentRows,
+  ledger: RowLedger,
+  record: TranscriptRecord,
+  { told, isBehindCopy }: { told: number | undefined; isBehindCopy: boolean },
+): boolean {
+  const { atMs } = record;
+  const newestMs = recent.times.at(-1);
+  if (atMs === undefined || newestMs === undefined || atMs > newestMs) return false;
+  // Rows may all have one time.
+  if (atMs === newestMs && !isBehindCopy) return false;
+  if (told === undefined) return isBehindCopy && record.type === "user";
+  const { copied, sinceMs = atMs } = recent;
+  const isLikely =
+    record.type !== "assistant" || (isUnique(record.messageId) && (copied !== undefined || atMs <= sinceMs));
+  return isLikely && ledger.has(told);
 }
 
 function isKnown(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): boolean {

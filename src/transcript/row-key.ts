@@ -138,9 +138,33 @@ export function idKeys(record: TranscriptRecord): number[] {
   ];
 }
 
+/**
+ * A key of what a row of the main conversation says, and of its time, whatever its own id: of a prompt its text, of a
+ * line its response. Undefined for other rows. Lines of clients before 2.1.30 have `contentKeys` instead.
+ */
+export function toldKey(record: TranscriptRecord): number | undefined {
+  const { atMs, isSidechain, type } = record;
+  if (atMs === undefined || isSidechain) return undefined;
+  if (type === "assistant") {
+    if (record.isApiError || writesRowsAgain(record.version)) return undefined;
+    // An exact integer: times of this century, in epoch ms, have 41 bits.
+    return Math.abs(messageKey(record.messageId) - atMs * 2 ** 11) || 1;
+  }
+  if (type !== "user" || record.toolResults.length > 0) return undefined;
+  return hash53(`told ${atMs} ${beginning(record.text)}`);
+}
+
+/** The same as `idKey` for a response. All lines of a response ask for it, one after the other. */
+function messageKey(id: string): number {
+  if (id !== last.id) last = { id, key: hash53(`message ${id}`) };
+  return last.key;
+}
+
+let last = { id: "", key: hash53("message ") };
+
 /** The ledger's key of one id: 53 bits, as `rowKey` gives it. */
 export function idKey(kind: "message" | "tool", id: string): number {
-  return hash53(`${kind} ${id}`);
+  return kind === "message" ? messageKey(id) : hash53(`${kind} ${id}`);
 }
 
 /**

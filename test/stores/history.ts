@@ -95,6 +95,33 @@ export const HISTORY: Case[] = [
     }
     return session;
   }),
+  ...["2.0.76", "2.1.70", "2.1.332"].flatMap((version) =>
+    [2, 40].map((turns) =>
+      when(`${turns} turns under new ids, but with their times (${version})`, () => {
+        const session = new Session({ version });
+        session.turns(turns, { tools: true });
+        underNewIds(session, session.rows);
+        session.turns(1, { tools: true });
+        return session;
+      }),
+    ),
+  ),
+  when("the last turn of many under new ids, twice, while its tool runs", () => {
+    const session = new Session();
+    session.turns(30, { tools: true });
+    const from = session.rows.length;
+    session.turns(1, { tools: true });
+    session.prompt("Go");
+    const call = toolId();
+    session.answer(["Hm.", use(call)]);
+    const past = session.rows.slice(from);
+    underNewIds(session, past);
+    underNewIds(session, past);
+    session.result(call);
+    session.answer("Done.");
+    session.stop();
+    return session;
+  }),
   when("in the middle of a turn while its tool runs", () => {
     const session = new Session();
     session.turns(4);
@@ -221,6 +248,13 @@ function inBlocks(row: Row): Row {
 /** Whether the message is an answer, or has a result. */
 function isAnswered(message: unknown): boolean {
   return typeof (message as Row | undefined)?.content !== "string";
+}
+
+/** Appends the rows under new ids, with their own times. */
+function underNewIds(session: Session, rows: readonly Row[]): void {
+  const copies = renew(copyOf(rows));
+  session.rows.push(...copies);
+  session.last = copies.at(-1)?.uuid as string;
 }
 
 /** Appends the rows as a resume does. */
