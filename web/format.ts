@@ -40,7 +40,11 @@ export function outputOf({ tokens, isProvisional }: PageRequest): string {
 }
 
 export function dateTime(ms: number): string {
-  return new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return new Date(ms).toLocaleString(undefined, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    hourCycle: "h23",
+  });
 }
 
 export function day(ms: number): string {

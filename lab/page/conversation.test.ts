@@ -28,7 +28,7 @@ function writeSession() {
     answer(6, "m2", "I let someone look."),
     answer(7, "m2", call("t2", "Agent", { description, prompt: "Look", subagent_type })),
     result(20, "t2", { toolUseResult: { status: "completed", agentId: "a1" } }),
-    answer(22, "m3", "**Each item** is rounded, and the sum again."),
+    answer(22, "m3", "**Each item** is rounded in `total`, and the sum again."),
     stop(23),
   ]);
   session.appendToAgent({
@@ -59,9 +59,11 @@ describe.skipIf(chromiumPath() === undefined)("the conversation of a session", (
         "Bash npm test error",
         "I let someone look.",
         "Agent Find the rounding",
-        "**Each item** is rounded, and the sum again.",
+        "Each item is rounded in total, and the sum again.",
       ]);
     expect(await page.getByRole("heading", { name: /^Turn 1 / }).textContent()).toMatch(/ · 23\.0s · \$/);
+    expect(await page.locator(".talk pre b").textContent()).toBe("Each item");
+    expect(await page.locator(".talk pre code").textContent()).toBe("total");
     // A thought is not shown until someone asks for it.
     expect(await page.getByText("It may round twice.").isVisible()).toBe(false);
     await page.getByText("Thinking").click();

@@ -294,6 +294,8 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => cost.locator("td").count()).toBe(3);
     await page.getByRole("row", { name: /^Calls of Bash \d+ · / }).waitFor();
     await page.getByRole("row", { name: /^Cache misses 0 0 same/ }).waitFor();
+    const head = page.getByRole("columnheader").nth(1).getByRole("link");
+    expect(await head.evaluate((link) => getComputedStyle(link).textAlign)).toBe("right");
     for (const width of [1400, 400]) {
       await page.setViewportSize({ width, height: 1000 });
       const { x = 0, width: own = 0 } = (await cost.locator("td").last().boundingBox()) ?? {};

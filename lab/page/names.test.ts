@@ -19,7 +19,7 @@ function configOf(cwd: string, gitBranch = "main"): string {
   const config = emptyConfig();
   const place = { cwd, gitBranch };
   scriptAt(join(projectFolder(config, cwd), `${SESSION_ID}.jsonl`)).append([
-    prompt(0, "Look", place),
+    prompt(0, "Before you do anything else, read the notes of last week. Look", place),
     answer(2, "m1", "Done.", place),
     ...turnWithOutput(10, "a", "x").map((record) => ({ ...record, ...place })),
   ]);
@@ -70,6 +70,10 @@ describe.skipIf(chromiumPath() === undefined)("names of projects and branches", 
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByRole("button", { name: "1 session ✕" }).waitFor();
     expect(await isTooWide()).toBe(false);
+    // The word that was found is in view, although much was said before it.
+    const row = await page.locator("tr.session-row .about").boundingBox();
+    const mark = await page.locator("tr.session-row mark").boundingBox();
+    expect((mark?.x ?? 999) + (mark?.width ?? 0)).toBeLessThan((row?.x ?? 0) + (row?.width ?? 0));
     await openSession(page);
     const place = page.locator("header:visible p").first();
     await place.waitFor();

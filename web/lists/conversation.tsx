@@ -120,7 +120,7 @@ function Item(props: ListProps & { item: ItemRef; texts: readonly ShownText[] })
             <Said {...text} />
           </details>
         ) : (
-          <Said {...text} />
+          <Said {...text} isProse={text.kind === "answer"} />
         ),
       )}
     </div>

@@ -10,6 +10,8 @@ import { cachedShare, type Label, type SortKey } from "./history.ts";
 const ROW_PX = 48;
 /** How many rows to render beyond the visible ones, for scrolling. */
 const SPARE = 6;
+/** How many characters to show before a hit of a search. */
+const MOST_BEFORE = 16;
 /** How many rows to print: paper does not scroll. */
 const MOST_PRINTED = 1_000;
 
@@ -140,6 +142,12 @@ function nameOf({ id }: PageRow, label: Label | undefined): string {
   return label?.title ?? label?.prompt ?? id;
 }
 
+/** The last characters of the text before a hit: on a telephone, the hit itself must have room in the line. */
+function endOf(before: string): string {
+  const characters = [...before];
+  return characters.length > MOST_BEFORE ? `…${characters.slice(-MOST_BEFORE).join("")}` : before;
+}
+
 function About(props: {
   row: PageRow;
   label: Label | undefined;
@@ -162,20 +170,22 @@ function About(props: {
         {nameOf(row, label)}
       </a>
       <div class="dim cut" dir={hit === undefined ? "ltr" : "auto"}>
-        <span class="when">{moment(row.lastMs)} · </span>
         {hit === undefined ? (
-          <Dotted
-            parts={[
-              row.project,
-              row.branch,
-              duration(row.lastMs - row.startMs),
-              row.forkedFrom && "fork",
-              more,
-            ]}
-          />
+          <>
+            <span class="when">{moment(row.lastMs)} · </span>
+            <Dotted
+              parts={[
+                row.project,
+                row.branch,
+                duration(row.lastMs - row.startMs),
+                row.forkedFrom && "fork",
+                more,
+              ]}
+            />
+          </>
         ) : (
           <>
-            {hit.before}
+            {endOf(hit.before)}
             <mark>{hit.match}</mark>
             {hit.after}
           </>

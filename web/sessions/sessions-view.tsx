@@ -82,7 +82,7 @@ export function SessionsView({ isShown, onCompare }: Props) {
               plural(rows.length, "session")
             ) : (
               <>
-                reading {count(rows.length)} of {count(total)}…
+                {total === 0 ? "looking for sessions…" : `reading ${count(rows.length)} of ${count(total)}…`}
                 <progress value={rows.length} max={Math.max(1, total)} aria-label="Sessions that were read" />
               </>
             )}
