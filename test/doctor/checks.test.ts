@@ -177,6 +177,9 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
   ],
   "manifest-missing": [[facts({ installation: undefined })]],
   "home-not-writable": [[facts({ home: { path: "/home/ada/.ccotel", writable: false, mode: 0o40700 } })]],
+  "disk-full": [
+    [facts({ home: { path: "/home/ada/.ccotel", writable: true, mode: 0o40700, freeBytes: 4096 } })],
+  ],
   "home-foreign": [
     [
       facts({

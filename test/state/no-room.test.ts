@@ -7,6 +7,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { canMount, fill, smallDisk } from "../support/full-disk.ts";
 import { buildWorker, labIn, twice } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
+import { runTool } from "../support/run-tool.ts";
 import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
@@ -28,6 +29,11 @@ test.skipIf(!canMount)(
       machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
     }
     const filler = fill(machine.home.root);
+    const doctor = await runTool(["doctor"], {
+      homeDir: folder,
+      env: { CCOTEL_HOME: machine.home.root, CLAUDE_CONFIG_DIR: machine.claude },
+    });
+    expect(doctor.stdout).toContain("error disk-full");
     for (let count = 0; count < 4; count++) await machine.worker({ CCOTEL_METRICS: "on" });
     expect(requests.length).toBe(0);
     rmSync(filler);

@@ -101,11 +101,17 @@ function node(facts: Facts): Finding[] {
   return [finding("error", "node-too-old", { node: path, version: formatVersion(version) })];
 }
 
+/** A worker checks for at least half of this before each request. */
+const LEAST_FREE_BYTES = 131_072;
+
 function files({ home, installation, version, platform }: Facts): Finding[] {
   const open = platform !== "win32" && home.mode !== undefined && (home.mode & 0o077) !== 0;
   const old = installation?.version;
   return [
     ...(home.writable ? [] : [finding("error", "home-not-writable", { path: home.path })]),
+    ...((home.freeBytes ?? LEAST_FREE_BYTES) < LEAST_FREE_BYTES
+      ? [finding("error", "disk-full", { path: home.path, freeBytes: home.freeBytes ?? 0 })]
+      : []),
     ...(open
       ? [
           finding("warning", "home-exposed", {

@@ -18,6 +18,7 @@ export interface HookFindings {
   "files-outdated": { installed: string; current: string };
   "manifest-missing": { path: string };
   "home-not-writable": { path: string };
+  "disk-full": { path: string; freeBytes: number };
   "home-foreign": { path: string; uid: number };
   "home-exposed": { path: string; mode: string };
   "session-end-budget": { ms: number };
@@ -94,6 +95,12 @@ export const hooksMessages: MessageTable<HookFindings> = {
   "home-not-writable": {
     say: ({ path }) => `${path} is not writable, so hooks cannot leave their events there.`,
     do: () => "Check its owner and permissions, or set CCOTEL_HOME to another folder.",
+  },
+  "disk-full": {
+    say: ({ path, freeBytes }) =>
+      `The disk of ${path} is full (${Math.floor(freeBytes / 1024)} KB free), so ccotel cannot record what it sends, and sends nothing.`,
+    do: () =>
+      "Make room on it, or set CCOTEL_HOME to a folder on another disk. Nothing is lost as long as Claude Code keeps the transcripts.",
   },
   "home-foreign": {
     say: ({ path, uid }) =>

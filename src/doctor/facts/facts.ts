@@ -94,6 +94,8 @@ export interface Facts {
     readonly mode?: number | undefined;
     /** Whether its programs are from a version whose hooks took settings from a session's environment. */
     readonly hasOldHook?: true;
+    /** Room on its disk, in bytes. Undefined if the system does not tell. */
+    readonly freeBytes?: number | undefined;
     /** The user id of its owner, if that is another user. */
     readonly ownerUid?: number;
   };

@@ -1,6 +1,6 @@
 /** Collects the facts. Only the files of this folder read the disk and run other programs. They change nothing. */
 
-import { access, constants, stat } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSettingsEnv } from "../../config/claude/settings-env.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -107,6 +107,11 @@ async function readHome(path: string): Promise<Facts["home"]> {
     path,
     writable: isUsable,
     mode: there?.mode,
+    freeBytes: await statfs(nearest).then(
+      // Some network file systems tell nothing, not even their size.
+      ({ blocks, bavail, bsize }) => (blocks === 0 ? undefined : bavail * bsize),
+      () => undefined,
+    ),
     ...(isOldHook(join(path, "bin")) ? { hasOldHook: true } : {}),
     ...(ownerUid === undefined ? {} : { ownerUid }),
   };
