@@ -141,14 +141,20 @@ it.each(all)("counts the requests and calls of $name as the summary of the sessi
   const builder = createPageBuilder(sessionIdOf(path), costPartsOf);
   builder.add(pieces);
   const { rows } = summarize(pieces);
-  const { requests, failedRequests, toolCalls, failedToolCalls, deniedToolCalls } = countsOf(rows);
+  const { requests, failedRequests, toolCalls, failedToolCalls, deniedToolCalls, ...counts } =
+    countsOf(rows);
   expect(numbersOf(builder.page)).toMatchObject({
     requests,
     failedRequests,
     calls: toolCalls,
     failedCalls: failedToolCalls,
     deniedCalls: deniedToolCalls,
+    output: counts.output,
+    cacheRead: counts.cacheRead,
+    unpriced: counts.unpricedRequests,
   });
+  expect(builder.page.turns).toHaveLength(counts.turns);
+  expect(builder.page.compactions).toHaveLength(counts.compactions);
 });
 
 it("marks the requests whose final output count is missing in the transcript", () => {
