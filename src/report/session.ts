@@ -18,11 +18,18 @@ export function drawSession(
   return [
     ...drawHead(sessionId, summary, style),
     "",
-    ...drawTree(nodes, style),
+    ...drawTree(withTimes(nodes), style),
     "",
     ...drawTotals(totalsOf(summary), style),
     "",
   ].join("\n");
+}
+
+/** Adds its time to each run of a session that has several: the START of a run is the beginning of its own time. */
+function withTimes(nodes: readonly SpanNode[]): readonly SpanNode[] {
+  const isRun = ({ name }: SpanNode) => /^claude_code\.session(?: |$)/.test(name);
+  if (nodes.filter(isRun).length < 2) return nodes;
+  return nodes.map((node) => (isRun(node) ? { ...node, notes: [clock(node.startMs)] } : node));
 }
 
 /** Draws the head of a session: its id, project, branch, client version and start. */

@@ -141,8 +141,7 @@ it.each(all)("counts the requests and calls of $name as the summary of the sessi
   const builder = createPageBuilder(sessionIdOf(path), costPartsOf);
   builder.add(pieces);
   const { rows } = summarize(pieces);
-  const { requests, failedRequests, toolCalls, failedToolCalls, deniedToolCalls, ...counts } =
-    countsOf(rows);
+  const { requests, failedRequests, toolCalls, failedToolCalls, deniedToolCalls, ...counts } = countsOf(rows);
   expect(numbersOf(builder.page)).toMatchObject({
     requests,
     failedRequests,

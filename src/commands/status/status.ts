@@ -16,6 +16,7 @@ import {
 import { toJson } from "../../printable.ts";
 import { ccotelHome } from "../../settings/locations.ts";
 import { homeAt } from "../../state/home.ts";
+import { plural } from "../../units.ts";
 import { VERSION } from "../../version.ts";
 import { readDeliveryStatus } from "../reading/delivery-status.ts";
 import { drawStatus, type Status } from "./status-text.ts";
@@ -45,7 +46,7 @@ export const run: Run = async (input, io) => {
     facts,
     loaded.config,
     machine,
-    (done, total) => progress.show(done / total, `${done} of ${total} sessions`),
+    (done, total) => progress.show(done / total, `${done} of ${plural(total, "session")}`),
   );
   progress.clear();
   const status: Status = {

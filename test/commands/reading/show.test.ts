@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { widest } from "../../support/home-of-recordings.ts";
+import { homeOfRecordings, widest } from "../../support/home-of-recordings.ts";
 import { recording as recordingNamed, transcriptsOf } from "../../support/recordings.ts";
 import { createSink, recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
 import { SESSION, writeTranscript } from "../../support/transcripts/command-transcript.ts";
@@ -82,6 +82,22 @@ describe("show", () => {
     const { stdout } = await runTool(["show", path, "--trace-scope", "turn", "--no-content"]);
     expect(stdout).not.toMatch(/claude_code\.session\b(?!\.summary)/);
     expect(stdout.match(/^invoke_agent claude-code shop {2}turn \d/gm)).toHaveLength(2);
+  });
+
+  it("says when each run of a resumed session began, but not of a session with one run", async () => {
+    const homeDir = homeOfRecordings("limits", "02-tools");
+    const shown = async (name: string) =>
+      (
+        await runTool(["show", join(homeDir, ".claude/projects", `-${name}-home-dev-acme-shop`)], {
+          homeDir,
+          columns: 120,
+        })
+      ).stdout;
+    const starts = [...(await shown("limits")).matchAll(/^claude_code\.session acme-shop {2}(\S+ \S+) /gm)];
+    expect(starts.length).toBeGreaterThan(3);
+    expect(starts.map(([, at]) => at)).toEqual(starts.map(([, at]) => at).sort());
+    expect(starts[0]?.[1]).toBe("2026-11-29 11:20:55");
+    expect(await shown("02-tools")).toMatch(/^claude_code\.session acme-shop +0\.0s/m);
   });
 
   it("fits the terminal, and uses colours only if the terminal has them", async () => {
