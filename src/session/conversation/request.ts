@@ -15,7 +15,7 @@ import { errorLine } from "./tool-details.ts";
 
 /** Starts a request at the first line of its response. It takes the open attempts and retries of the conversation. */
 export function openRequest(record: AssistantRecord, thread: ThreadState): RequestDraft {
-  const attempts = takeAttempts(thread, record.requestRef);
+  const attempts = takeAttempts(thread, record);
   const retries = failedAttempts(attempts, thread.retries.splice(0));
   const atMs = record.atMs ?? 0;
   const first = attempts[0];
@@ -36,6 +36,7 @@ export function openRequest(record: AssistantRecord, thread: ThreadState): Reque
   if (record.isApiError) {
     draft.error = { type: record.apiErrorType ?? record.error ?? "unknown" };
     if (record.apiErrorStatus !== undefined) draft.error.status = record.apiErrorStatus;
+    if (final !== first) draft.lines.final = final;
   } else {
     draft.responseModel = record.model;
     setFirstBlock(draft, record, final?.atMs, thread.lastMs);
@@ -57,11 +58,24 @@ function keyOf({ messageId, uuid, isApiError, isUsedId }: AssistantRecord): stri
 }
 
 /** The attempts up to the one that was answered. Without a reference (errors, old clients), all open attempts. */
-function takeAttempts(thread: ThreadState, requestRef: string | undefined): Attempt[] {
+function takeAttempts(thread: ThreadState, { requestRef }: AssistantRecord): Attempt[] {
   const index =
     requestRef === undefined ? -1 : thread.attempts.findIndex((attempt) => attempt.id === requestRef);
-  if (requestRef !== undefined && index === -1) return [];
+  if (requestRef !== undefined && index === -1) return takeBack(thread.requests.at(-1), requestRef);
   return thread.attempts.splice(0, index === -1 ? thread.attempts.length : index + 1);
+}
+
+/**
+ * The last attempt of a failed request, if it is this one. The client may send the next request, for example without
+ * an image that the API rejected, before it writes that the one before has failed.
+ */
+function takeBack(failed: RequestDraft | undefined, requestRef: string): Attempt[] {
+  const final = failed?.lines.final;
+  if (failed?.attempts === undefined || final?.id !== requestRef) return [];
+  failed.lines.final = undefined;
+  failed.attempts--;
+  failed.retries = failed.retries.filter(({ atMs }) => atMs !== final.atMs);
+  return [final];
 }
 
 /** Adds one line of the response. */

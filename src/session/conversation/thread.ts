@@ -70,6 +70,8 @@ interface ResponseLines {
   blockIndex?: number;
   /** Lower ones that no line had so far: the order of lines need not be that of the blocks. */
   missing?: number[];
+  /** The last attempt of a request that failed, if there were several. */
+  final?: Attempt | undefined;
   /** A prompt or a tool result came after the last line. */
   isInterrupted?: true | undefined;
 }
