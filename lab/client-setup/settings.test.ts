@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, inject, test } from "vitest";
 import type { Client } from "../client/support/clients.ts";
 import { createSetupLab, type SetupLab, spanNames } from "./support/setup-lab.ts";
@@ -71,7 +72,7 @@ describe.skipIf(client === undefined)("what configure writes", () => {
     writeFileSync(lab.settingsPath, BEFORE);
     await configure(lab, "--native", "metrics,logs");
     const written = readFileSync(lab.settingsPath, "utf8");
-    const root = new URL("../..", import.meta.url).pathname;
+    const root = fileURLToPath(new URL("../..", import.meta.url));
     expect((await lab.claude("plugin", "marketplace", "add", root)).code).toBe(0);
     expect(readFileSync(lab.settingsPath, "utf8")).not.toBe(written);
     expect(await lab.ccotel("uninstall", "--yes")).toMatchObject({ code: 0, stderr: "" });

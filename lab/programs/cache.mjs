@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 
 export const cacheFolder = process.env.CCOTEL_BACKENDS || join(homedir(), ".cache", "ccotel-backends");
 
@@ -19,7 +20,7 @@ export function folderOf(recipe) {
 
 /** Path of a recipe's list of components, if it has one. */
 export function manifestOf(recipe) {
-  return new URL(recipe.manifest, import.meta.url).pathname;
+  return fileURLToPath(new URL(recipe.manifest, import.meta.url));
 }
 
 /** True if the recipe's folder exists. Folders are built elsewhere and then moved, so an existing one is complete. */
