@@ -22,7 +22,7 @@ export function spendAlerts(): Rule[] {
       budget: "hour",
       window: "1h",
       usd: 50,
-      comment: "A loop that nobody watches: 50 USD in an hour.",
+      comment: "An unattended loop: 50 USD in an hour.",
       said: "in an hour",
       next: "Ask these installations what runs there: a loop ends with its session (Esc, or the end of the process). If the work is wanted, change the number in the rule.",
     }),

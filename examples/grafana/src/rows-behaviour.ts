@@ -75,7 +75,7 @@ export function toolsRow(): RowSpec {
         kind: "ranking",
         width: 8,
         unit: "s",
-        description: "Of calls that waited for nobody.",
+        description: "Of calls that did not wait for a person.",
         queries: [
           { query: mean("gen_ai.execute_tool.duration", chosen(RANGE, [TOOL])), legend: legendOf(TOOL) },
         ],
@@ -85,7 +85,7 @@ export function toolsRow(): RowSpec {
         kind: "ranking",
         width: 8,
         unit: "s",
-        description: "Of calls that waited for nobody.",
+        description: "Of calls that did not wait for a person.",
         queries: [
           {
             query: quantile(0.9, "gen_ai.execute_tool.duration", chosen(RANGE, [TOOL])),
