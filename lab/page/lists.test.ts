@@ -111,3 +111,28 @@ describe.skipIf(chromiumPath() === undefined)("the details of an item", () => {
     await expect.poll(() => page.locator("aside").textContent()).toBe(before);
   });
 });
+
+describe.skipIf(chromiumPath() === undefined)("the lists on a telephone", () => {
+  it("break no word of a name, and fit on the screen", async () => {
+    const page = await openViewer(browser(), emptyConfig(), `${ROOT}/examples/demo`);
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const tab of await page.getByRole("tab").all()) {
+      await tab.click();
+      const scroll = page.locator("[role=tabpanel] .scroll");
+      if ((await scroll.count()) === 0) continue;
+      expect(
+        await scroll.evaluate((box) => box.scrollWidth - box.clientWidth),
+        (await tab.textContent()) ?? "",
+      ).toBe(0);
+    }
+    await openTab(page, /Problems/);
+    // What failed, and why: each has the height of its lines.
+    const link = page.getByRole("tabpanel").getByRole("button", { name: "Request failed" });
+    expect((await link.boundingBox())?.height).toBeLessThan(50);
+    expect(await column(page, "Why")).toContain(
+      "invalid_request_error 400 — API Error: 400 lab: subagent request rejected — 5 retries",
+    );
+    const why = page.getByRole("tabpanel").locator("tbody td:nth-child(3)");
+    for (const cell of await why.all()) expect((await cell.boundingBox())?.width).toBeGreaterThan(180);
+  });
+});

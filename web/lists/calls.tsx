@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { PageCall } from "../../src/page/model.ts";
 import { duration, short } from "../format.ts";
-import { CallLink } from "../session/call-link.tsx";
+import { TriedCall } from "../session/call-link.tsx";
 import { type Relations, relationsOf } from "../session/relations.ts";
 import { type Column, Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
@@ -19,8 +19,6 @@ const HEAD: Column<Line>[] = [
   { title: "Added", style: "num minor", by: ({ added }) => added?.tokens },
   { title: "At", style: "minor", by: ({ call }) => call.startMs },
 ];
-
-const STYLES = { ok: "", error: "bad", denied: "warn", interrupted: "dim" };
 
 /** Lists all calls, or those of one tool. */
 export function Calls({ page, at, onSelect }: ListProps) {
@@ -61,8 +59,7 @@ export function Calls({ page, at, onSelect }: ListProps) {
           <tr key={index}>
             <td class="num">{duration(call.endMs - call.startMs)}</td>
             <td class="wide">
-              <CallLink page={page} index={index} onSelect={onSelect} />
-              {call.outcome !== "ok" && <span class={STYLES[call.outcome]}> {call.outcome}</span>}
+              <TriedCall page={page} index={index} onSelect={onSelect} />
               {call.waitIncluded === true && <span class="dim"> with the wait for a person</span>}
               {call.lane !== 0 && <span class="dim"> in {page.lanes[call.lane]?.name}</span>}
             </td>

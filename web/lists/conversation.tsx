@@ -3,7 +3,7 @@ import type { PageSession } from "../../src/page/model.ts";
 import type { ShownText } from "../data.ts";
 import { duration, plural } from "../format.ts";
 import { Said } from "../said.tsx";
-import { TriedCall } from "../session/call-link.tsx";
+import { OUTCOME_STYLES, TriedCall } from "../session/call-link.tsx";
 import { ItemLink } from "../session/item-link.tsx";
 import { describeItem, listOf, timesOf } from "../session/items.ts";
 import type { ItemRef } from "../session/rows.ts";
@@ -90,7 +90,8 @@ function Item(props: ListProps & { item: ItemRef; texts: readonly ShownText[] })
   const { page, item, texts, onSelect } = props;
   const { index, kind } = item;
   const error = kind === "compaction" ? undefined : listOf(page, kind)[index]?.error;
-  const why = error !== undefined && <span class="bad"> {error}</span>;
+  const style = kind === "call" ? OUTCOME_STYLES[page.calls[index]?.outcome ?? "ok"] : "bad";
+  const why = error !== undefined && <span class={style}> {error}</span>;
   if (kind === "call") {
     const { startMs, endMs } = timesOf(page, item);
     return (

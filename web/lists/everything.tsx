@@ -24,7 +24,7 @@ export function Everything({ page, at, onSelect }: ListProps) {
           <tr key={`${item.kind} ${item.index}`}>
             <td class="nowrap">{at(startMs)}</td>
             <td class="num">{duration(endMs - startMs)}</td>
-            <td>
+            <td class="name">
               <ItemLink item={item} onSelect={onSelect}>
                 {name}
               </ItemLink>

@@ -7,6 +7,8 @@ import { relationsOf } from "../session/relations.ts";
 import { Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
+const AT = { title: "At", style: "minor" } as const;
+
 /** Lists what failed, was denied or was retried, each with its cause. */
 export function Problems({
   page,
@@ -17,26 +19,29 @@ export function Problems({
   const { nextCall } = useMemo(() => relationsOf(page), [page]);
   if (troubles.length === 0) return <p class="dim">Nothing failed, was denied or had to be tried again.</p>;
   return (
-    <Paged rows={troubles} head={["At", "What", "Why", "Caused by", "Next"]}>
+    <Paged
+      rows={troubles}
+      head={[AT, "What", "Why", { title: "Caused by", style: "minor" }, { title: "Next", style: "minor" }]}
+    >
       {({ item, startMs, what, why, cause }) => {
         const next = item.kind === "call" ? nextCall(item.index) : undefined;
         return (
           <tr key={`${item.kind} ${item.index}`}>
-            <td class="nowrap">{at(startMs)}</td>
-            <td class="nowrap">
+            <td class="nowrap minor">{at(startMs)}</td>
+            <td class="name">
               <ItemLink item={item} onSelect={onSelect}>
                 {what}
               </ItemLink>
             </td>
             <td class="wide">{why}</td>
-            <td class="wide">
+            <td class="nowrap minor">
               {cause !== undefined && (
                 <ItemLink item={cause} onSelect={onSelect}>
                   {describeItem(page, cause)[0]}
                 </ItemLink>
               )}
             </td>
-            <td class="wide">
+            <td class="wide minor">
               {next !== undefined && <TriedCall page={page} index={next} onSelect={onSelect} />}
             </td>
           </tr>
@@ -67,10 +72,13 @@ export function Findings({ page, at, onSelect }: ListProps) {
     [page],
   );
   return (
-    <Paged rows={rows} head={["At", "Severity", "The call or turn…", "Why it matters"]}>
+    <Paged
+      rows={rows}
+      head={[AT, "Severity", "The call or turn…", { title: "Why it matters", style: "minor" }]}
+    >
       {({ startMs, about, item, rule, id }) => (
         <tr key={`${item.kind} ${item.index} ${id}`}>
-          <td class="nowrap">{at(startMs)}</td>
+          <td class="nowrap minor">{at(startMs)}</td>
           <td class={rule?.severity === "critical" || rule?.severity === "high" ? "bad" : "dim"}>
             {rule?.severity}
           </td>
@@ -80,7 +88,7 @@ export function Findings({ page, at, onSelect }: ListProps) {
             </ItemLink>
             <div class="dim mono">{about}</div>
           </td>
-          <td class="wide">{rule?.why}</td>
+          <td class="wide minor">{rule?.why}</td>
         </tr>
       )}
     </Paged>

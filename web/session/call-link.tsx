@@ -19,13 +19,16 @@ export function CallLink({ page, index, onSelect }: Props) {
   );
 }
 
+/** The style of what is said about a call with this outcome. */
+export const OUTCOME_STYLES = { ok: "", error: "bad", denied: "warn", interrupted: "dim" };
+
 /** A link to a call, and how the call went if it did not succeed. */
 export function TriedCall(props: Props) {
-  const { outcome } = props.page.calls[props.index] ?? { outcome: "ok" };
+  const { outcome = "ok" } = props.page.calls[props.index] ?? {};
   return (
     <>
       <CallLink {...props} />
-      {outcome !== "ok" && <span class="bad"> {outcome}</span>}
+      {outcome !== "ok" && <span class={OUTCOME_STYLES[outcome]}> {outcome}</span>}
     </>
   );
 }

@@ -87,12 +87,18 @@ export function troublesOf(page: PageSession): Trouble[] {
   for (const [index, request] of page.requests.entries()) {
     const retries = request.retries ?? [];
     if (request.error === undefined && retries.length === 0) continue;
-    const statuses = retries.map(({ status, error }) => status ?? error ?? "?").join(", ");
+    const reasons = retries.flatMap(({ status, error }) => status ?? error ?? []);
+    const tries = plural(retries.length, "retry", "retries");
     troubles.push({
       item: { kind: "request", index },
       startMs: request.startMs,
       what: request.error === undefined ? "Request retried" : "Request failed",
-      why: [request.error, request.errorText, statuses === "" ? undefined : `retries after ${statuses}`]
+      why: [
+        request.error,
+        request.errorText,
+        retries.length > 0 &&
+          [tries, ...(reasons.length > 0 ? [`after ${reasons.join(", ")}`] : [])].join(" "),
+      ]
         .filter(Boolean)
         .join(" — "),
       ...laneCause(page, request.lane),

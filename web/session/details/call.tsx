@@ -1,5 +1,5 @@
 import type { PageCall } from "../../../src/page/model.ts";
-import { TriedCall } from "../call-link.tsx";
+import { OUTCOME_STYLES, TriedCall } from "../call-link.tsx";
 import { ItemLink } from "../item-link.tsx";
 import type { ItemProps } from "./props.ts";
 
@@ -17,7 +17,7 @@ export function CallDetails(props: ItemProps) {
           {call.about}
         </p>
       )}
-      {call.error !== undefined && <p class={call.outcome === "denied" ? "warn" : "bad"}>{call.error}</p>}
+      {call.error !== undefined && <p class={OUTCOME_STYLES[call.outcome]}>{call.error}</p>}
       {call.waitIncluded === true && <p class="dim">The time includes waiting for a person.</p>}
       {call.request !== undefined && (
         <p>
