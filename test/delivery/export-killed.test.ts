@@ -1,7 +1,8 @@
 // An export sends the end of a run whose client is gone, although no record ends it. If the export is killed, or gets no
 // answer, the session may have grown when it is sent again. Every process is real.
 
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
@@ -140,4 +141,51 @@ test("after a request that no backend has received, the summary is about the who
     one.sessions.map(({ sessionId }) => sessionId),
   );
   expect([...union(one.requests.slice(3))].sort()).toEqual([...expected].sort());
+});
+
+describe("under-way.json", () => {
+  /** What may be in its place, and whether it is gone or a file again after the next export. */
+  const inItsPlace: Record<string, (file: string, machine: Lab) => void> = {
+    "no JSON": (file) => writeFileSync(file, '{"sessions":{"a'),
+    "bytes of all kinds": (file) =>
+      writeFileSync(file, Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))),
+    "JSON of another kind": (file) => writeFileSync(file, '[{"sessions":null}]'),
+    "an end that no file has": (file, machine) => {
+      const main = { offset: 9e15, head: { bytes: 512, hash: "x" }, tail: { bytes: 512, hash: "x" } };
+      const { sessionId } = scribe(NAMES[0] as string);
+      writeFileSync(file, JSON.stringify({ format: 1, sessions: { [sessionId]: { main, agents: {} } } }));
+      expect(existsSync(machine.transcript(sessionId))).toBe(true);
+    },
+    "an end without numbers": (file) => {
+      const { sessionId } = scribe(NAMES[0] as string);
+      writeFileSync(
+        file,
+        JSON.stringify({ sessions: { [sessionId]: { main: { offset: "1" }, agents: [] } } }),
+      );
+    },
+    "a folder": (file) => mkdirSync(file),
+    "a link to a file of the user": (file, machine) => symlinkSync(join(machine.folder, "diary"), file),
+    "a link to itself": (file) => symlinkSync(file, file),
+    "a FIFO": (file) => void spawnSync("mkfifo", [file]),
+  };
+
+  test.each(Object.entries(inItsPlace))(
+    "that is %s stops no export, and nothing is sent twice",
+    async (_, put) => {
+      const one = await machineWith(NAMES);
+      const { machine, requests } = one;
+      writeFileSync(join(machine.folder, "diary"), "dear diary");
+      mkdirSync(machine.place.root, { recursive: true });
+      put(machine.place.underWay, machine);
+      expect(await exportAll(machine)).toMatchObject({ code: 0, stderr: "" });
+      expect(twice(requests)).toEqual([]);
+      await expectAllOnce(one);
+      resume(one);
+      expect(await exportAll(machine)).toMatchObject({ code: 0 });
+      await expectAllOnce(one);
+      expect(twice(requests)).toEqual([]);
+      expect(readFileSync(join(machine.folder, "diary"), "utf8")).toBe("dear diary");
+      expect(readdirSync(machine.place.root)).not.toContain("under-way.json");
+    },
+  );
 });

@@ -166,7 +166,9 @@ function isOldLayout({ session }: ReadState): boolean {
 
 /** How much of the agent's file a reading may read, in bytes. */
 function sizeFor(file: AgentFile, { options: { until } }: Feed): number {
-  return until === undefined ? sizeOf(file) : Math.min(sizeOf(file), until.agents[file.agentId] ?? 0);
+  const size = sizeOf(file);
+  if (until === undefined) return size;
+  return Object.hasOwn(until.agents, file.agentId) ? Math.min(size, until.agents[file.agentId] ?? 0) : 0;
 }
 
 /** Also 0 when the path is not a file or does not exist, for example when links form a circle. */
