@@ -19,9 +19,16 @@ export async function postJson(
   body: string,
   { proxy }: { proxy: ProxyConfig },
 ): Promise<Posted> {
+  // The whole address is a secret, and not only its query.
+  const mask = (text: string) => withoutAddress(text, url);
   const target = { url, headers: {}, compression: "none" as const, timeoutMs: TIMEOUT_MS, tls: {} };
   const userAgent = `ccotel/${VERSION}`;
-  const transport = createTransport(target, { proxy, userAgent, contentType: "application/json", judge });
+  const transport = createTransport(target, {
+    proxy,
+    userAgent,
+    contentType: "application/json",
+    judge: (answer, nowMs) => judge({ ...answer, mask }, nowMs),
+  });
   try {
     const outcome = await transport.post(Buffer.from(body));
     if (outcome.kind === "success" || outcome.kind === "partial") return { isAccepted: true };

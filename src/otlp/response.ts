@@ -9,6 +9,8 @@ export interface HttpAnswer {
   readonly body: Buffer;
   /** Whether the body was longer than what was read. */
   readonly truncated: boolean;
+  /** Masks what the server repeats of the request's secrets. Its words go to terminals, the log and the state. */
+  readonly mask?: (text: string) => string;
 }
 
 /** Returns the outcome that an OTLP answer means, for any signal. */
@@ -19,7 +21,7 @@ export function judgeAnswer(answer: HttpAnswer, nowMs: number): Outcome {
 function judgeRefusal(answer: HttpAnswer, nowMs: number): Outcome {
   const { status, headers } = answer;
   const location = text(headers.location);
-  const said = status >= 300 && status < 400 ? `to ${originAndPath(location)}` : errorText(answer);
+  const said = status >= 300 && status < 400 ? `to ${originAndPath(location, answer)}` : errorText(answer);
   return outcomeOfStatus(status, said, retryAfterOf(answer, nowMs));
 }
 
@@ -32,7 +34,8 @@ export function retryAfterOf({ headers }: HttpAnswer, nowMs: number): number | u
  * A 2xx counts as success only if its body is empty, protobuf or JSON. Portals and proxies answer a POST with a login
  * page and status 200, and data "delivered" there would be lost.
  */
-function judgeSuccess({ status, headers, body, truncated }: HttpAnswer): Outcome {
+function judgeSuccess(answer: HttpAnswer): Outcome {
+  const { status, headers, body, truncated } = answer;
   const type = text(headers["content-type"]).toLowerCase();
   if (body.length === 0) return { kind: "success" };
   if (truncated || text(headers["content-encoding"]).replace("identity", "") !== "") {
@@ -42,15 +45,15 @@ function judgeSuccess({ status, headers, body, truncated }: HttpAnswer): Outcome
   if (!type.includes("html")) {
     // A lenient parser reads almost any short text as protobuf, so a body of type text/* is only parsed as JSON.
     const partial = fromJson(body, type) ?? (type.startsWith("text/") ? undefined : fromProtobuf(body));
-    if (partial) return judgePartial(partial);
+    if (partial) return judgePartial(partial, answer);
   }
   const content = body.toString("utf8");
-  return noOtlpAnswer(status, type, /^\s*</.test(content) ? "" : excerpt(content));
+  return noOtlpAnswer(status, type, /^\s*</.test(content) ? "" : excerpt(content, answer));
 }
 
-function judgePartial({ rejected: count, message: said }: PartialSuccess): Outcome {
+function judgePartial({ rejected: count, message: said }: PartialSuccess, answer: HttpAnswer): Outcome {
   const rejected = Number.isSafeInteger(count) && count > 0 ? count : 0;
-  const message = excerpt(said);
+  const message = excerpt(said, answer);
   return rejected > 0 || message ? { kind: "partial", rejected, message } : { kind: "success" };
 }
 
@@ -100,25 +103,26 @@ function fromProtobuf(body: Buffer): PartialSuccess | undefined {
  * The text of an error answer as one short line: the title of an HTML page, the message of a google.rpc.Status or JSON
  * object, or the start of the text.
  */
-export function errorText({ headers, body }: HttpAnswer): string {
+export function errorText(answer: HttpAnswer): string {
+  const { headers, body } = answer;
   const type = text(headers["content-type"]).toLowerCase();
   if (type.includes("html") || /^\s*<(?:!doctype|html)/i.test(body.toString("latin1", 0, 200)))
-    return titleOf(body.toString("utf8"));
-  if (type.includes("protobuf")) return excerpt(statusMessage(body));
+    return titleOf(body.toString("utf8"), answer);
+  if (type.includes("protobuf")) return excerpt(statusMessage(body), answer);
   const content = body.toString("utf8");
   try {
     const found = member(JSON.parse(content), "message", "error", "detail");
-    if (typeof found === "string") return excerpt(found);
+    if (typeof found === "string") return excerpt(found, answer);
   } catch {
     // Not JSON, so it is plain text.
   }
-  return excerpt(content);
+  return excerpt(content, answer);
 }
 
 /** The title of an HTML page. For an error page of a proxy or gateway, it is often the only clue. */
-function titleOf(page: string): string {
+function titleOf(page: string, answer: HttpAnswer): string {
   const [, title] = /<(?:title|h1)[^>]*>([\s\S]*?)<\/(?:title|h1)>/i.exec(page) ?? [];
-  return excerpt((title ?? "").replace(/<[^>]*>/g, " "));
+  return excerpt((title ?? "").replace(/<[^>]*>/g, " "), answer);
 }
 
 /** `google.rpc.Status` has its message in the same field as OTLP's partial success. */
@@ -130,15 +134,19 @@ function statusMessage(body: Buffer): string {
   }
 }
 
-function excerpt(content: string): string {
-  // The text of a server goes to terminals and logs.
-  const line = printable(content.replace(/[\s\p{Cc}]+/gu, " ").trim());
+function excerpt(content: string, { mask = (text) => text }: Pick<HttpAnswer, "mask">): string {
+  // The text of a server goes to terminals and logs. It is masked before it is cut, so no part of a secret remains.
+  const line = printable(
+    mask(content)
+      .replace(/[\s\p{Cc}]+/gu, " ")
+      .trim(),
+  );
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
 /** A redirect's target without its query, because login pages carry tokens there. */
-function originAndPath(location: string): string {
-  return excerpt(location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//")) || "nowhere";
+function originAndPath(location: string, answer: HttpAnswer): string {
+  return excerpt(location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//"), answer) || "nowhere";
 }
 
 function text(header: string | string[] | undefined): string {

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
 import type { Target } from "../config/sending.ts";
-import { basicCredentials } from "../config/text/percent.ts";
+import { basicCredentials, percentDecoded } from "../config/text/percent.ts";
 import {
   type Agents,
   type Connection,
@@ -41,6 +41,7 @@ export function createTransport(target: Target, options: TransportOptions): Tran
   const { contentType = "application/x-protobuf", judge = judgeAnswer, agents = new Map() } = options;
   let prepared: Promise<Connection> | undefined;
   const fixed = fixedHeaders(target, options.userAgent);
+  const mask = maskOf(target, fixed.authorization);
   return {
     async post(message) {
       try {
@@ -55,7 +56,7 @@ export function createTransport(target: Target, options: TransportOptions): Tran
           exchange(
             connection.open({ ...connection.options, method: "POST", agent: connection.agent, headers }),
             body.bytes,
-            { timeoutMs: target.timeoutMs, proxy: connection.proxy, judge },
+            { timeoutMs: target.timeoutMs, proxy: connection.proxy, judge, mask },
           );
         const first = await ask();
         // The server had closed the connection after an earlier answer, so it was not about this request.
@@ -80,6 +81,7 @@ interface Exchange {
   /** The proxy that the connection goes to, if it goes to one. */
   proxy: URL | undefined;
   judge: (answer: HttpAnswer, nowMs: number) => Outcome;
+  mask: NonNullable<HttpAnswer["mask"]>;
 }
 
 /** What became of a request. `isDropped`: the connection had been used before and was closed without an answer. */
@@ -92,7 +94,7 @@ interface Exchanged {
 function exchange(
   request: ClientRequest,
   body: Uint8Array,
-  { timeoutMs, proxy, judge }: Exchange,
+  { timeoutMs, proxy, judge, mask }: Exchange,
 ): Promise<Exchanged> {
   return new Promise((resolve) => {
     let head: IncomingMessage | undefined;
@@ -101,7 +103,7 @@ function exchange(
     const end = (truncated: boolean) => {
       clearTimeout(timer);
       const { statusCode: status = 0, headers } = head as IncomingMessage;
-      const answer = { status, headers, body: Buffer.concat(chunks), truncated };
+      const answer = { status, headers, body: Buffer.concat(chunks), truncated, mask };
       const settle = (read: HttpAnswer) => resolve({ outcome: judge(read, Date.now()) });
       if (headers["content-encoding"] === "gzip" && !truncated) void unpacked(answer).then(settle);
       else settle(answer);
@@ -215,4 +217,23 @@ function fixedHeaders(target: Target, userAgent: string): Record<string, string>
     ...(credentials === undefined ? {} : { authorization: credentials }),
     ...Object.fromEntries(given),
   };
+}
+
+/** Shorter values are too common to be masked wherever they stand. */
+const SHORTEST_SECRET = 6;
+
+/** Masks the values of headers and of the address. Some servers repeat a request that they reject. */
+function maskOf({ url, headers }: Target, authorization = ""): (text: string) => string {
+  const { username, password, searchParams, search } = new URL(url);
+  const queries = search.slice(1).split("&");
+  const secrets = [
+    ...[...Object.values(headers), authorization].flatMap((value) => [value, value.replace(/^\S+\s+/, "")]),
+    ...[username, password].flatMap((part) => [part, percentDecoded(part)]),
+    ...searchParams.values(),
+    ...queries.map((query) => query.slice(query.indexOf("=") + 1)),
+  ];
+  const long = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  // A value may contain another one.
+  const known = [...new Set(long)].sort((a, b) => b.length - a.length);
+  return (text) => known.reduce((masked, secret) => masked.replaceAll(secret, "****"), text);
 }

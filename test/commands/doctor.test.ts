@@ -34,6 +34,18 @@ describe("doctor", () => {
     expect(spansOf(...requests).map(({ name }) => name)).toEqual(["ccotel.test"]);
   });
 
+  it("masks the secrets of an address and of headers, also in its JSON, and in what the backend repeats", async () => {
+    const { url } = await collector(({ headers }) => ({ status: 400, body: JSON.stringify(headers) }));
+    const m = machine();
+    const secret = "s3cr3t-of-mine";
+    const withSecrets = `${url.replace("//", `//me:${secret}@`)}/?api_key=${secret}`;
+    await configure(m, withSecrets, "--header", `x-key=${secret}`);
+    const { stdout, exitCode } = await m.run(["doctor", "--json"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("backend-refuses");
+    expect(stdout).not.toContain(secret);
+  });
+
   it("prints each finding with what to do, the worst first, and exits with 1 for an error", async () => {
     const m = machine({ client: null });
     const { exitCode, stdout } = await m.run(["doctor"]);

@@ -37,6 +37,7 @@ describe("a receiver", () => {
   it.each([
     ["a redirect", { status: 301, headers: { location: "https://hooks.example/hook/secret?token=1" } }],
     ["a path that it does not know", { status: 404, body: "Cannot POST /hook/secret" }],
+    ["a path at the place where the text is cut", { status: 404, body: `${"x".repeat(290)}/hook/secret` }],
     ["an encoded path", { status: 404, body: '{"error":"no route to %2Fhook%2Fsecret"}' }],
     ["a page", { status: 502, body: "<html><title>no /hook/secret here</title></html>" }],
   ])("is quoted without its address, which is a secret: %s", async (_, answer) => {

@@ -170,3 +170,34 @@ describe("the message about an outcome", () => {
     }
   });
 });
+
+describe("the message about an answer that repeats the request", () => {
+  const SECRETS = ["Basic-secret-1", "header-secret-2", "query-secret%203", "bearer-secret-4"] as const;
+  const [password, header, query, token] = SECRETS;
+
+  /** All that a debugging server or a hostile one may repeat, in a text with a secret at the place where it is cut. */
+  const repeated = (prefix: string) =>
+    `${prefix} ${Buffer.from(`me:${password}`).toString("base64")} ${header} ${token} ?key=${query} ${decodeURIComponent(query)} ${password} ${"x".repeat(90)} ${header.repeat(9)}`;
+  const text = repeated("no:");
+  const cases: Record<string, NonNullable<Parameters<typeof collector>[0]>> = {
+    "a text": faults.status(400, text),
+    "a page": faults.status(403, `<html><title>${text}</title></html>`, { "content-type": "text/html" }),
+    JSON: faults.status(422, JSON.stringify({ message: text }), { "content-type": "application/json" }),
+    "a redirect": faults.redirect(`https://me:${password}@other.example/${header}/${token}?${query}`),
+    "a partial success": faults.partial(1, text),
+    "no OTLP answer": () => ({ body: text, headers: { "content-type": "text/plain" } }),
+  };
+
+  it.each(Object.entries(cases))("shows no secret of it: %s", async (_, respond) => {
+    const { url } = await collector(respond);
+    const base = url.replace("//", `//me:${password}@`);
+    const headers = { "x-key": header, "x-token": `Bearer ${token}` };
+    const config = senderConfig(base, { headers, url: `${base}/v1/traces?key=${query}` });
+    const sender = createSender(config);
+    onTestFinished(() => sender.close());
+    const outcome = await sender.send("traces", [span(1)]);
+    const said = `${JSON.stringify(outcome)} ${describeOutcome(outcome, config.traces?.url ?? "")}`;
+    expect(said).not.toMatch(/secret|[Ss]ecr|bWU6/);
+    expect(said).toContain("****");
+  });
+});

@@ -33,9 +33,12 @@ export function checkDelivery(facts: Facts): Finding[] {
 function probes(facts: Facts): Finding[] {
   return facts.probes.flatMap(({ url, outcome }) => {
     if (outcome.kind === "success") return [];
-    if (outcome.kind === "partial") return [finding("warning", "backend-drops", { url, outcome })];
+    if (outcome.kind === "partial")
+      return [finding("warning", "backend-drops", { url: maskUrl(url), outcome })];
     const later = outcome.kind === "retryable" || outcome.kind === "server_error";
-    return [finding("error", later ? "backend-unreachable" : "backend-refuses", { url, outcome })];
+    return [
+      finding("error", later ? "backend-unreachable" : "backend-refuses", { url: maskUrl(url), outcome }),
+    ];
   });
 }
 
