@@ -199,7 +199,7 @@ describe.skipIf(chromiumPath() === undefined)("a running session", () => {
     for (const one of [page, other]) {
       // It has written nothing for ten minutes.
       await expect.poll(() => one.locator("header .badge").textContent()).toBe("stuck");
-      expect(await one.getByRole("tabpanel").textContent()).toContain("not finished");
+      expect(await one.getByRole("tabpanel").textContent()).toContain("unfinished");
       await one
         .getByText(/sum of its own|own sum/)
         .first()
@@ -211,7 +211,7 @@ describe.skipIf(chromiumPath() === undefined)("a running session", () => {
     for (const one of [page, other]) {
       await expect.poll(() => one.locator(".facts").textContent()).toContain("$0.0645");
       await expect.poll(() => one.locator("header .badge").textContent()).toBe("waiting");
-      expect(await one.getByRole("tabpanel").textContent()).not.toContain("not finished");
+      expect(await one.getByRole("tabpanel").textContent()).not.toContain("unfinished");
       // The turn has ended, so the cost is compared again.
       await expect.poll(() => one.locator("dl.sum dt").first().textContent()).toBe("$0.064546");
       await expect.poll(() => one.locator("main").textContent()).not.toContain("has grown since");

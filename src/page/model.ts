@@ -129,7 +129,8 @@ export interface PageCall {
   name: string;
   startMs: number;
   endMs: number;
-  outcome: "ok" | "error" | "denied" | "interrupted";
+  /** `unfinished` only in the browser: see `web/session/unfinished.ts`. */
+  outcome: "ok" | "error" | "denied" | "interrupted" | "unfinished";
   /** Whether the time includes waiting for a person. Undefined if the client does not record it. */
   waitIncluded?: boolean;
   /** Index of the request whose response made the call. */

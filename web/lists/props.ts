@@ -6,8 +6,6 @@ import type { TextSource } from "../source.ts";
 export interface ListProps {
   page: PageSession;
   source: TextSource;
-  /** What the session does now. Undefined in a shared file. */
-  status: string | undefined;
   /** Formats a time of the session. */
   at: (ms: number) => string;
   /** `words`: the query that found the item. */

@@ -6,13 +6,12 @@ import { costOf } from "../session/sums.ts";
 import { Paged } from "./paged.tsx";
 import type { ListProps } from "./props.ts";
 
-export function Turns({ page, status, at, onSelect }: ListProps) {
+export function Turns({ page, at, onSelect }: ListProps) {
   const rows = useMemo(() => {
     const requests = page.turns.map((): PageRequest[] => []);
     for (const request of page.requests) requests[request.turn ?? -1]?.push(request);
     return page.turns.map((turn, index) => ({ turn, index, ...costOf(requests[index] ?? []) }));
   }, [page]);
-  const isRunning = status === "running" || status === "stuck";
   const left = useMemo(() => leftBehind(page), [page]);
   if (page.turns.length === 0) return <p class="dim">No prompt yet.</p>;
   return (
@@ -37,10 +36,11 @@ export function Turns({ page, status, at, onSelect }: ListProps) {
               </ItemLink>
             </span>
             {turn.rewound !== undefined && <span class="dim"> went back</span>}
-            {isRunning && index === page.turns.length - 1 ? (
-              <span class="good"> not finished</span>
-            ) : (
-              turn.outcome !== "completed" && <span class="warn"> {turn.outcome.replace("_", " ")}</span>
+            {turn.outcome !== "completed" && (
+              <span class={turn.outcome === "unfinished" ? "good" : "warn"}>
+                {" "}
+                {turn.outcome.replace("_", " ")}
+              </span>
             )}
             {turn.error !== undefined && <span class="bad"> {turn.error}</span>}
           </td>

@@ -20,7 +20,13 @@ export function CallLink({ page, index, onSelect }: Props) {
 }
 
 /** The style of what is said about a call with this outcome. */
-export const OUTCOME_STYLES = { ok: "", error: "bad", denied: "warn", interrupted: "dim" };
+export const OUTCOME_STYLES = {
+  ok: "",
+  error: "bad",
+  denied: "warn",
+  interrupted: "dim",
+  unfinished: "good",
+};
 
 /** A link to a call, and how the call went if it did not succeed. */
 export function TriedCall(props: Props) {

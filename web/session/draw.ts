@@ -165,9 +165,13 @@ function drawRequest(
 }
 
 function drawCall(context: CanvasRenderingContext2D, colors: Colors, call: PageCall, place: Place): void {
-  const color = { ok: colors.tool, error: colors.error, denied: colors.denied, interrupted: colors.wait }[
-    call.outcome
-  ];
+  const color = {
+    ok: colors.tool,
+    error: colors.error,
+    denied: colors.denied,
+    interrupted: colors.wait,
+    unfinished: colors.tool,
+  }[call.outcome];
   if (call.waitIncluded === true) {
     context.save();
     context.globalAlpha = 0.25;

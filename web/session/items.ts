@@ -75,7 +75,7 @@ export interface Trouble {
 export function troublesOf(page: PageSession): Trouble[] {
   const troubles: Trouble[] = [];
   for (const [index, call] of page.calls.entries()) {
-    if (call.outcome === "ok") continue;
+    if (call.outcome === "ok" || call.outcome === "unfinished") continue;
     troubles.push({
       item: { kind: "call", index },
       startMs: call.startMs,

@@ -13,6 +13,7 @@ import { type AuditState, Money } from "./money.tsx";
 import { useSelection } from "./selection.ts";
 import { TimeShares } from "./time-went.tsx";
 import { Timeline } from "./timeline.tsx";
+import { withUnfinished } from "./unfinished.ts";
 
 interface Props {
   page: PageSession;
@@ -30,7 +31,9 @@ interface Props {
 }
 
 /** The page of one session: its cost, its time, and everything that happened. */
-export function SessionView({ page, source, audit, status, resume, forks, onBack }: Props) {
+export function SessionView({ page: read, source, audit, status, resume, forks, onBack }: Props) {
+  const isRunning = status === "running" || status === "stuck";
+  const page = useMemo(() => (isRunning ? withUnfinished(read) : read), [read, isRunning]);
   const [selection, select] = useSelection(page);
   const selected = selection?.item;
   const [list, setList] = useList();
@@ -60,7 +63,7 @@ export function SessionView({ page, source, audit, status, resume, forks, onBack
         <div>
           <Timeline {...{ page, numbers, selected, onSelect: select }} />
           <div ref={lists}>
-            <Lists {...{ page, source, status, at, selected, list }} onList={setList} onSelect={select} />
+            <Lists {...{ page, source, at, selected, list }} onList={setList} onSelect={select} />
           </div>
         </div>
         {selected !== undefined && (

@@ -20,7 +20,10 @@ export function OverviewFacts({ overview, sessions, limits }: FactsProps) {
     [count(sessions), sessions === 1 ? "session" : "sessions"],
     [count(overview.turns), overview.turns === 1 ? "turn" : "turns"],
     [count(overview.requests), overview.requests === 1 ? "request" : "requests"],
-    [count(overview.calls), `tool calls${some(overview.failed, "failed")}${some(overview.denied, "denied")}`],
+    [
+      count(overview.calls),
+      `${overview.calls === 1 ? "tool call" : "tool calls"}${some(overview.failed, "failed")}${some(overview.denied, "denied")}`,
+    ],
     [short(overview.input), "tokens in"],
     [short(overview.output), "tokens out"],
     [overview.input === 0 ? "–" : percent(cachedShare(overview)), "input from cache"],
