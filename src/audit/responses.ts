@@ -224,11 +224,11 @@ function mayRenew({ version }: AnyObject): boolean {
 }
 
 /**
- * The same without the time, for a line of a client up to 2.0.44 with an API's id: forks that it makes may contain the
+ * The same without the time, for a line of a client up to 2.0.29 with an API's id: forks that it makes may contain the
  * line with their own time, a new uuid and no request id.
  */
 function timelessKey({ version }: AnyObject, message: AnyObject): string | undefined {
-  if (!/^(?:[01]\.|2\.0\.(?:\d|[1-3]\d|4[0-4])$)/.test(String(version))) return undefined;
+  if (!/^(?:[01]\.|2\.0\.(?:\d|[12]\d)$)/.test(String(version))) return undefined;
   if (!IDS_OF_APIS.test(String(message.id))) return undefined;
   return JSON.stringify([message.id, message.content, message.usage]);
 }

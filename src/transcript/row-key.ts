@@ -68,11 +68,11 @@ function placeOf({ parentUuid, blockTexts: [first] }: UserRecord): string[] | un
   return first === undefined ? undefined : ["first prompt", beginning(first)];
 }
 
-/** From this version on, copies keep their times (2.0.14 and before: the time of the resume). */
-const KEEPS_TIMES = [2, 0, 45] as const;
+/** From this version on, copies keep their times (2.0.29 and before: the time of the resume). */
+const KEEPS_TIMES = [2, 0, 30] as const;
 
 /**
- * The keys of what a row says in its own copies, which a client before 2.0.45 gives new ids and times, and no request
+ * The keys of what a row says in its own copies, which a client before 2.0.30 gives new ids and times, and no request
  * ids: of a response its blocks, of results their calls, of a prompt of several blocks the row that it follows and the
  * first block. Undefined for other rows and clients.
  */

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { spansOf, spansOfSession } from "../support/read-files.ts";
 import { kindOf, recording, transcriptsOf } from "../support/recordings.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
 
 const ofKind = (name: string, kind: ReturnType<typeof kindOf>): Span[] =>
   spansOf(recording(name), "session").filter((span) => kindOf(span) === kind);
@@ -33,8 +34,20 @@ describe("records of only some versions of Claude Code:", () => {
     ]);
   });
 
-  test("a session that takes rows from its fork when it is continued counts its own turns only (2.0.76)", () => {
-    const summaries = ofKind("2.0.76-continue-over-fork", "summary");
+  test.each([
+    "2.0.30",
+    "2.0.76",
+    "2.1.29",
+  ])("a session that takes rows from its fork when it is continued counts its own turns only (%s)", (version) => {
+    const folder = temporaryFolder();
+    const recorded = recording("2.0.76-continue-over-fork");
+    cpSync(recorded.folder, folder, { recursive: true, preserveTimestamps: true });
+    for (const path of transcriptsOf({ ...recorded, folder })) {
+      const text = readFileSync(path, "utf8").replaceAll('"version":"2.0.76"', `"version":"${version}"`);
+      writeFileSync(path, text);
+    }
+    const spans = spansOf({ ...recorded, folder }, "session");
+    const summaries = spans.filter((span) => kindOf(span) === "summary");
     const found = summaries.map(({ attributes }) => [
       attributes["ccotel.forked_from"],
       attributes["ccotel.turns"],
@@ -44,7 +57,7 @@ describe("records of only some versions of Claude Code:", () => {
       [undefined, 3],
       [source, 2],
     ]);
-    expect(turnsOf("2.0.76-continue-over-fork")).toHaveLength(5);
+    expect(spans.filter((span) => kindOf(span) === "turn")).toHaveLength(5);
   });
 
   test("a fork leaves out the rows that it copied, although they have the time of the fork (2.0.14)", () => {

@@ -161,7 +161,7 @@ export const FORKS: Case[] = [
       return together(source, fork, next);
     }),
   ),
-  ...["1.0.128", "2.0.14", "2.0.76", "2.1.29"].map((version) =>
+  ...["1.0.128", "2.0.29", "2.0.30", "2.1.29"].map((version) =>
     when(`a fork behind a prompt of two blocks (${version})`, () => {
       const source = new Session({ version });
       source.turns(1, { tools: true });

@@ -36,7 +36,7 @@ export const HISTORY: Case[] = [
     }
     return session;
   }),
-  ...["1.0.128", "2.0.14", "2.0.76", "2.1.29"].map((version) =>
+  ...["1.0.128", "2.0.29", "2.0.30", "2.1.29"].map((version) =>
     when(`under new ids, from a response without streaming on (${version})`, () => {
       const session = new Session({ version });
       session.turns(2, { tools: true });
@@ -67,7 +67,7 @@ export const HISTORY: Case[] = [
       return session;
     }),
   ),
-  ...["1.0.128", "2.0.14", "2.0.76", "2.1.29"].flatMap((version) =>
+  ...["1.0.128", "2.0.29", "2.0.30", "2.1.29"].flatMap((version) =>
     [0, 1].map((before) =>
       when(`from a prompt of two blocks on, behind ${before} other turns (${version})`, () => {
         const session = new Session({ version });

@@ -57,7 +57,7 @@ export function familyOf(members: readonly Neighbour[]): Family {
 export function rankOf({ head }: Neighbour, { ids, showStarts }: Family): string {
   const named = head.named.filter((id) => ids.includes(id)).length;
   const forkedMs = showStarts && head.beginsLate ? head.begunMs : 0;
-  // Clients up to 2.0.14 give copied rows new times, and those show more than when a file was created: it may be a restored
+  // Clients up to 2.0.29 give copied rows new times, and those show more than when a file was created: it may be a restored
   // copy.
   const isCopy = Number(!head.isOld && !head.isOriginal);
   const rank = [forkedMs, named, Number(head.beginsLate), isCopy, head.firstMs];

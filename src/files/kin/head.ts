@@ -23,7 +23,7 @@ export interface Head {
   createdMs: number;
   /** The file was created when its first record was written. This is the case for a session that copies nothing. */
   isOriginal: boolean;
-  /** A client up to 2.0.14 wrote the file. Those clients give new times to the rows that a fork copies. */
+  /** A client up to 2.0.29 wrote the file. Those clients give new times to the rows that a fork copies. */
   isOld: boolean;
   /** It begins with rows that were copied with new ids. All of them have one time. */
   isRenewed: boolean;
@@ -65,7 +65,7 @@ export function readHead(path: string, sessionId: string): Head | undefined {
 
 /**
  * The same as `readHead`, from up to 1 MiB: with the first response even when it is far into the file, and with the
- * rows that a client up to 2.0.14 may have copied and given new times. `known`: what `readHead` found in the unchanged file.
+ * rows that a client up to 2.0.29 may have copied and given new times. `known`: what `readHead` found in the unchanged file.
  */
 export function readLongHead(path: string, sessionId: string, known?: Head): Head | undefined {
   return known !== undefined && isEnough(known) ? known : tryRead(path, sessionId, true, known?.beginning);

@@ -21,7 +21,7 @@ export interface RowFields {
   lastMs: number;
   /** The row of `begunMs` is a `queue-operation`. */
   beginsQueued: boolean;
-  /** One of the rows is by a client up to 2.0.14, which gives new times to the rows that a fork copies. */
+  /** One of the rows is by a client up to 2.0.29, which gives new times to the rows that a fork copies. */
   isOld: boolean;
   /**
    * One of the rows is by a client that gives new ids to rows that it copies. Then `rowIds` has keys of responses, too.
@@ -104,8 +104,8 @@ export function addFields(fields: RowFields, line: string): void {
   }
 }
 
-/** 2.0.14 gives new times to the rows that a fork copies, 2.0.45 does not. */
-const RETIMES_COPIES = /^(?:[01]\.|2\.0\.(?:\d|[1-3]\d|4[0-4])$)/;
+/** 2.0.29 gives new times to the rows that a fork copies, 2.0.30 does not. */
+const RETIMES_COPIES = /^(?:[01]\.|2\.0\.(?:\d|[12]\d)$)/;
 
 function addRowId({ rowIds, renewed }: RowFields, id: number): void {
   if (rowIds.length - renewed < MAX_ROW_IDS && !rowIds.includes(id)) rowIds.push(id);

@@ -102,7 +102,7 @@ function oncePerFile<T>(make: (source: Source) => T): (source: Source) => T {
 
 /**
  * Whether the source has the row under another id. Behind a prompt of several blocks, clients up to 2.1.29 give new ids
- * to what a fork copies, and up to 2.0.14 also new times.
+ * to what a fork copies, and up to 2.0.29 also new times.
  */
 function isRetold(record: TranscriptRecord, known: RowLedger): boolean {
   const isKnown = (said: number) => known.has(said);
@@ -169,7 +169,7 @@ function findSources(
   const gone = head.named.flatMap((id) => goneSource(id, family.ids, peek));
   const sources = [...found.map(toSource), ...gone];
   const times = [...found.map((one) => one.head.lastMs), ...gone.map(({ untilMs = 0 }) => untilMs)];
-  // Clients up to 2.0.14 give copied rows the time of the fork.
+  // Clients up to 2.0.29 give copied rows the time of the fork.
   const untilMs = Math.max(0, ...times, head.isOld ? head.headLastMs : 0);
   return {
     sources,

@@ -295,7 +295,7 @@ export class Session extends Thread {
 
 /** Whether a client of this version keeps the times of the rows that it writes again. */
 export function keepsTimes(version: string): boolean {
-  return ["2.0.76", "2.1.29"].includes(version);
+  return ["2.0.30", "2.0.76", "2.1.29"].includes(version);
 }
 
 export function noTruth(): Truth {
