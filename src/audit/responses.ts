@@ -62,8 +62,10 @@ export function createResponses() {
     const retimed = timelessLines.get(timeless ?? "");
     const isRetimed = retimed !== undefined && retimed.file !== source.file && !(isSent && retimed.isSent);
     const copied = byContent.get(content) ?? (isRetimed ? retimed : undefined);
+    const isOfRequest = !isSent || byIds.get(`${id}|${requestOf(record)}`) === copied?.response;
     const isCopy =
-      copied !== undefined && (copied.file !== source.file || mayRenew(record) || IDS_OF_APIS.test(id));
+      copied !== undefined &&
+      (copied.file !== source.file || mayRenew(record) || (IDS_OF_APIS.test(id) && isOfRequest));
     const known = rows.get(rowKey) ?? (isCopy ? copied : undefined);
     if (known !== undefined) {
       rows.set(rowKey, known);
@@ -129,7 +131,8 @@ export function createResponses() {
       const { response, isNew } = responseOf(record, message, source, atMs);
       newest.set(chainOf(record, source), response);
       noteOwner(response, record, source);
-      addUsage(response, record, message);
+      // A line that is written again changes a response only while nothing follows it.
+      if (isNew || response === above) addUsage(response, record, message);
       if (isNew) {
         addBlocks(response, message);
         noteFirstToken(response, record, message);

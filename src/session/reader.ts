@@ -4,6 +4,7 @@ import type { TranscriptRecord } from "../transcript/record.ts";
 import { agentsNamed } from "./agents/agents.ts";
 import { forgetUnanswered, isCopiedResponse } from "./agents/hidden.ts";
 import { type AgentMeta, isOfParent, readAgentMeta, readAgentRecord } from "./agents/read-agent.ts";
+import { reviseResponse } from "./conversation/conversation.ts";
 import { type FileFacts, finish } from "./finish/finish.ts";
 import { isRepeated, noteCopy, type RowFacts } from "./known-rows.ts";
 import type { Finished } from "./model.ts";
@@ -68,7 +69,10 @@ export function createReader(
       return;
     }
     if (isCopiedResponse(session, agentId, record, ledger)) return forgetUnanswered(session, agentId);
-    if (!isNew(record, true)) return;
+    if (!isNew(record, true)) {
+      reviseResponse(session.agents[agentId]?.threads.at(-1)?.thread, record);
+      return;
+    }
     assessCalls(session, record, options);
     if (needsTime(record)) record.atMs ??= latestOf(session, agentId);
     readAgentRecord(session, agentId, record, options);
@@ -78,7 +82,10 @@ export function createReader(
     readMain(line) {
       const parsed = parseLine(line);
       for (const found of recordsOf(parsed)) {
-        if (!isNew(found, found.isSidechain)) continue;
+        if (!isNew(found, found.isSidechain)) {
+          reviseResponse(session.main.turn?.thread, found);
+          continue;
+        }
         assessCalls(session, found, options);
         for (const record of dated(session.main, found)) readMainRecord(session, record, options);
       }

@@ -140,15 +140,17 @@ export function idKeys(record: TranscriptRecord): number[] {
 
 /**
  * A key of what a row of the main conversation says, and of its time, whatever its own id: of a prompt its text, of a
- * line its response. Undefined for other rows. Lines of clients before 2.1.30 have `contentKeys` instead.
+ * line its response and its call. Undefined for other rows. Lines of clients before 2.1.30 have `contentKeys` instead.
  */
 export function toldKey(record: TranscriptRecord): number | undefined {
   const { atMs, isSidechain, type } = record;
   if (atMs === undefined || isSidechain) return undefined;
   if (type === "assistant") {
     if (record.isApiError || writesRowsAgain(record.version)) return undefined;
+    const [block] = record.blocks;
+    const said = block?.type === "tool_use" ? idKey("tool", block.id) : (block?.type.length ?? 0);
     // An exact integer: times of this century, in epoch ms, have 41 bits.
-    return Math.abs(messageKey(record.messageId) - atMs * 2 ** 11) || 1;
+    return Math.abs(Math.abs(messageKey(record.messageId) - atMs * 2 ** 11) - said) || 1;
   }
   if (type !== "user" || record.toolResults.length > 0) return undefined;
   return hash53(`told ${atMs} ${beginning(record.text)}`);

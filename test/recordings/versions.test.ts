@@ -34,31 +34,30 @@ describe("records of only some versions of Claude Code:", () => {
     ]);
   });
 
-  test.each([
-    "2.0.30",
-    "2.0.76",
-    "2.1.29",
-  ])("a session that takes rows from its fork when it is continued counts its own turns only (%s)", (version) => {
-    const folder = temporaryFolder();
-    const recorded = recording("2.0.76-continue-over-fork");
-    cpSync(recorded.folder, folder, { recursive: true, preserveTimestamps: true });
-    for (const path of transcriptsOf({ ...recorded, folder })) {
-      const text = readFileSync(path, "utf8").replaceAll('"version":"2.0.76"', `"version":"${version}"`);
-      writeFileSync(path, text);
-    }
-    const spans = spansOf({ ...recorded, folder }, "session");
-    const summaries = spans.filter((span) => kindOf(span) === "summary");
-    const found = summaries.map(({ attributes }) => [
-      attributes["ccotel.forked_from"],
-      attributes["ccotel.turns"],
-    ]);
-    const [source] = summaries.map(({ attributes }) => attributes["gen_ai.conversation.id"]);
-    expect(found).toEqual([
-      [undefined, 3],
-      [source, 2],
-    ]);
-    expect(spans.filter((span) => kindOf(span) === "turn")).toHaveLength(5);
-  });
+  test.each(["2.0.30", "2.0.76", "2.1.29"])(
+    "a session that takes rows from its fork when it is continued counts its own turns only (%s)",
+    (version) => {
+      const folder = temporaryFolder();
+      const recorded = recording("2.0.76-continue-over-fork");
+      cpSync(recorded.folder, folder, { recursive: true, preserveTimestamps: true });
+      for (const path of transcriptsOf({ ...recorded, folder })) {
+        const text = readFileSync(path, "utf8").replaceAll('"version":"2.0.76"', `"version":"${version}"`);
+        writeFileSync(path, text);
+      }
+      const spans = spansOf({ ...recorded, folder }, "session");
+      const summaries = spans.filter((span) => kindOf(span) === "summary");
+      const found = summaries.map(({ attributes }) => [
+        attributes["ccotel.forked_from"],
+        attributes["ccotel.turns"],
+      ]);
+      const [source] = summaries.map(({ attributes }) => attributes["gen_ai.conversation.id"]);
+      expect(found).toEqual([
+        [undefined, 3],
+        [source, 2],
+      ]);
+      expect(spans.filter((span) => kindOf(span) === "turn")).toHaveLength(5);
+    },
+  );
 
   test("a fork leaves out the rows that it copied, although they have the time of the fork (2.0.14)", () => {
     const turns = ofKind("2.0.14-fork", "summary").map(({ attributes }) => attributes["ccotel.turns"]);

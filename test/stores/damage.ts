@@ -93,6 +93,27 @@ export const DAMAGE: Case[] = [
       return { store: session.store(isTwice ? [...rows, ...rows] : rows), truth: session.truth };
     }),
   ),
+  ...["2.0.30", "2.1.332"].map((version) =>
+    when(`lines that a program writes again, each time with more output (${version})`, () => {
+      const session = new Session({ version });
+      for (const isAgents of [false, true]) {
+        const { call, agent } = isAgents ? session.delegate() : { call: "", agent: session };
+        if (!isAgents) session.prompt("Go");
+        const thread = isAgents ? agent : session;
+        const [row] = thread.answer("Answer", { usage: { output_tokens: 300 } });
+        const before = [2, 80].map((output_tokens) => {
+          const earlier = structuredClone(row) as Row;
+          const message = earlier.message as Row;
+          Object.assign(message, { stop_reason: null, usage: { ...(message.usage as Row), output_tokens } });
+          return earlier;
+        });
+        thread.rows.splice(-1, 0, ...before);
+        if (isAgents) session.completed(call, agent);
+      }
+      session.turns(1);
+      return session;
+    }),
+  ),
   when("an impossible number of tokens", () => {
     const session = new Session();
     session.prompt("Question");

@@ -191,6 +191,16 @@ export const GATEWAY_IDS: Case[] = [
     }
     return session;
   }),
+  when("one id and one time, but two request ids", () => {
+    const session = new Session();
+    session.prompt("Go");
+    const id = `msg_${hex(20)}`;
+    session.answer("Answer", { id });
+    session.clock -= 350;
+    session.answer("Answer", { id });
+    session.stop();
+    return session;
+  }),
   ...["2.0.76", "1.0.128"].map((version) =>
     when(`answers within 3 ms to ${version}`, () => {
       const session = new Session({ version });

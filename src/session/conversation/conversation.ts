@@ -4,13 +4,15 @@ import type {
   ApiErrorRecord,
   ApiRequestRecord,
   AssistantRecord,
+  TranscriptRecord,
   UserRecord,
 } from "../../transcript/record.ts";
+import { isUnique } from "../../transcript/row-key.ts";
 import { isOlder } from "../../versions.ts";
 import type { Retry } from "../model.ts";
 import { keptText } from "./content-limits.ts";
 import { correctNeverAsked } from "./never-asked.ts";
-import { addBlock, openRequest } from "./request.ts";
+import { addBlock, openRequest, reviseUsage } from "./request.ts";
 import { requestOf } from "./same-response.ts";
 import type { Attempt, EarlyResult, RequestDraft, ThreadState } from "./thread.ts";
 import { callOfResult, callsOf, endCall, type ToolDraft } from "./tool-call.ts";
@@ -66,6 +68,19 @@ export function addAssistant(thread: ThreadState, record: AssistantRecord, conte
   takeEarlyResults(thread, content);
   thread.error = request.error;
   touch(thread, record.atMs);
+}
+
+/**
+ * Takes over a larger usage from a line that was read before: some programs write a line again while its response
+ * grows. Only the last response of a conversation that goes on can still change.
+ */
+export function reviseResponse(thread: ThreadState | undefined, record: TranscriptRecord): void {
+  const request = thread?.requests.at(-1);
+  if (thread === undefined || request === undefined || record.type !== "assistant") return;
+  if (request.lines.messageId !== record.messageId || request.requestId !== record.requestId) return;
+  if (!isUnique(record.messageId) || record.usage.output <= request.usage.output) return;
+  reviseUsage(request, record);
+  if (thread.last === "partial_answer") thread.last = lastOf(record, request);
 }
 
 /**

@@ -102,6 +102,12 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
   }
 }
 
+/** Takes over the usage of a line of the response that was written again. */
+export function reviseUsage(draft: RequestDraft, record: AssistantRecord): void {
+  if (record.stopReason !== undefined) draft.stopReason = record.stopReason;
+  addUsageLine(draft, record);
+}
+
 /**
  * Clients up to 2.0 write a provisional usage on all lines but the last ones. Only the last usage counts. When another
  * model took over within the response, its lines have other prompt sizes, and the usage of the model that wrote
