@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { TraceScope } from "../../choices.ts";
 import type { Run } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
@@ -6,6 +7,7 @@ import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
 import { UserError } from "../../config/user-error.ts";
+import { oddFormOf } from "../../files/file-form.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { toJson } from "../../printable.ts";
@@ -62,12 +64,24 @@ export const run: Run = async (input, io) => {
   }
   summaries.save();
   if (shown === 0) {
+    refuseOddForms(sessions);
     throw new UserError(`There is no turn yet in ${sessions.map(({ path }) => path).join(", ")}.`, {
       hint: "A session can be shown after its first prompt.",
     });
   }
   return 0;
 };
+
+/** Throws if a transcript has another form than the client writes. */
+function refuseOddForms(sessions: readonly FoundSession[]): void {
+  for (const { path } of sessions) {
+    const odd = oddFormOf(path);
+    if (odd === undefined) continue;
+    throw new UserError(`${path} is ${odd.form}. ccotel reads UTF-8 with a record on each line.`, {
+      hint: `Convert it and pass the new file: ${odd.remedy} ${path} > ${basename(path, ".jsonl")}-converted.jsonl`,
+    });
+  }
+}
 
 interface Read {
   spans: Span[];

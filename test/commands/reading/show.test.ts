@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfRecordings, widest } from "../../support/home-of-recordings.ts";
 import { recording as recordingNamed, transcriptsOf } from "../../support/recordings.ts";
@@ -107,6 +107,19 @@ describe("show", () => {
     expect(coloured.stdout).toContain("\u001b[31m");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours.
     expect(coloured.stdout.replace(/\u001b\[\d+m/g, "")).toBe((await runTool(["show", recording])).stdout);
+  });
+
+  it.each([
+    ["UTF-16 text", "iconv -f UTF-16 -t UTF-8", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le")],
+    ["JSON with a record over several lines", "jq -c .", (text: string) => text.replaceAll(/^\{/gm, "{\n")],
+    ["one line with carriage returns", "tr '\\r' '\\n' <", (text: string) => text.replaceAll("\n", "\r")],
+  ])("says how to convert %s", async (form, command, convert) => {
+    const path = join(temporaryFolder(), basename(pathOf("01-two-turns")));
+    writeFileSync(path, convert(readFileSync(pathOf("01-two-turns"), "utf8")));
+    const { exitCode, stderr } = await runTool(["show", path], { columns: 2000 });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`${path} is ${form}. `);
+    expect(stderr).toContain(`Convert it and pass the new file: ${command} ${path} > `);
   });
 
   it("says so when a session has no turn yet", async () => {
