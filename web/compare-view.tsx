@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { PageCostParts, PageSession } from "../src/page/model.ts";
 import { type ShareName, timeShares } from "../src/page/time-shares.ts";
 import { ask, type Update } from "./data.ts";
-import { count, dateTime, duration, paid, percent, short, usd } from "./format.ts";
+import { count, dateTime, duration, paid, percent, short } from "./format.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
 import { toolSums } from "./session/sums.ts";
 
@@ -132,7 +132,7 @@ const costOf = (part: keyof PageCostParts) => (one: Loaded) =>
   one.page.requests.reduce((sum, { costParts }) => sum + (costParts?.[part] ?? 0), 0);
 const costFigure = (title: string, part: keyof PageCostParts): Figure => [
   title,
-  (one) => usd(costOf(part)(one)),
+  (one) => paid(costOf(part)(one), one.numbers.unpriced),
   costOf(part),
 ];
 const missesOf = ({ page }: Loaded) =>

@@ -12,14 +12,21 @@ function configOf(recording: string): string {
 }
 
 describe.skipIf(chromiumPath() === undefined)("a session whose model has no known price", () => {
-  it("has a dash for its cost everywhere, not zero", async () => {
-    const folder = configOf("fixtures/sessions/01-two-turns");
+  /** A configuration folder with such sessions. */
+  function unpriced(...recordings: string[]): string {
+    const folder = emptyConfig();
+    for (const recording of recordings)
+      cpSync(join(ROOT, recording, "projects"), join(folder, "projects"), { recursive: true });
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
       if (!name.endsWith(".jsonl")) continue;
       const text = readFileSync(join(folder, name), "utf8");
       writeFileSync(join(folder, name), text.replaceAll(/claude-(opus|sonnet|haiku)-[\d-]+/g, "our-own"));
     }
-    const page = await openViewer(browser(), folder);
+    return folder;
+  }
+
+  it("has a dash for its cost everywhere, not zero", async () => {
+    const page = await openViewer(browser(), unpriced("fixtures/sessions/01-two-turns"));
     const row = page.locator("tr.session-row").first();
     await expect.poll(() => row.locator("td").last().textContent()).toBe("–");
     expect(await page.locator(".facts").textContent()).toMatch(/^–cost, \d+ requests? without a known price/);
@@ -30,6 +37,17 @@ describe.skipIf(chromiumPath() === undefined)("a session whose model has no know
     expect(await session.getByRole("tabpanel").locator("td").last().textContent()).toBe("–");
     await session.locator("tbody button").first().click();
     await expect.poll(() => session.locator("aside b").first().textContent()).toBe("–");
+  });
+
+  it("has dashes for all its costs beside another one", async () => {
+    const page = await openViewer(browser(), unpriced("fixtures/sessions/01-two-turns", "examples/demo"));
+    const boxes = page.locator("tr.session-row").getByRole("checkbox");
+    await expect.poll(() => boxes.count()).toBe(2);
+    for (const box of await boxes.all()) await box.check();
+    await page.getByRole("button", { name: "Compare" }).click();
+    const table = page.locator("main:visible table");
+    await table.getByRole("row", { name: /^Cost – –/ }).waitFor();
+    expect(await table.textContent()).not.toContain("$");
   });
 });
 

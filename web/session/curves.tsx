@@ -89,6 +89,12 @@ function tick(at: number, axis: TimeAxis, plot: uPlot): string {
   return toEdge < text.length * HALF_CHARACTER ? "" : text;
 }
 
+/** Formats the marks of an axis. Empty if its series has no value: then there is no scale either. */
+function ifAny(series: number, format: (marks: readonly number[]) => string[]) {
+  return (plot: uPlot, marks: number[]) =>
+    plot.data[series]?.some(Boolean) ? format(marks) : marks.map(() => "");
+}
+
 function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
   const clock = clockOf(axis.ms(0), axis.ms(axis.length));
   const stepped = uPlot.paths.stepped?.({ align: 1 });
@@ -135,7 +141,7 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
         grid,
         ticks: { show: false },
         size: 42,
-        values: (_, marks) => percentMarks(marks),
+        values: ifAny(1, percentMarks),
       },
       {
         scale: "usd",
@@ -143,7 +149,7 @@ function options(width: number, axis: TimeAxis, colors: Colors): uPlot.Options {
         grid: { show: false },
         ticks: { show: false },
         size: (plot) => labelWidth(plot.width) - 42,
-        values: (_, marks) => usdMarks(marks),
+        values: ifAny(2, usdMarks),
       },
     ],
     series: [
