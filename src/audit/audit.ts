@@ -2,7 +2,8 @@ import type { PriceRows } from "../pricing/resolve.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { compare, type Difference, turnsOf } from "./compare.ts";
 import { type CostAudit, explainCost } from "./explain.ts";
-import { createRecounter, type Recount } from "./recount.ts";
+import { createRecounter } from "./recount.ts";
+import type { Recount } from "./recount-session.ts";
 import { addSums, noSums, type Sums, sumsOfSummary } from "./sums.ts";
 
 /** Lines of one of the session's files. */

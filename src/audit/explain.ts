@@ -1,5 +1,5 @@
 import { SAME_USD } from "./compare.ts";
-import type { ClaudeSum, CountedRequest, Recount } from "./recount.ts";
+import type { ClaudeSum, CountedRequest, Recount } from "./recount-session.ts";
 
 /** Claude Code's own sum, ccotel's sum and every reason why they differ. Costs are USD, at list prices. */
 export interface CostAudit {
