@@ -42,7 +42,7 @@ function requestOf(record: AnyObject): string | undefined {
 export function createResponses() {
   const rows = new Map<string, { response: Response; file: string }>();
   const byIds = new Map<string, Response>();
-  /** By `timelessKey`. At most one of two files has the request id of such a line. */
+  /** By `timelessKey`. At most one of the line and its copy has a request id, in one file the earlier one. */
   const timelessLines = new Map<string, { response: Response; file: string; isSent: boolean }>();
   const byContent = new Map<string, { response: Response; file: string }>();
   const lastLines = new Map<string, Line>();
@@ -60,7 +60,10 @@ export function createResponses() {
     const timeless = timelessKey(record, message);
     const isSent = requestOf(record) !== undefined;
     const retimed = timelessLines.get(timeless ?? "");
-    const isRetimed = retimed !== undefined && retimed.file !== source.file && !(isSent && retimed.isSent);
+    const isRetimed =
+      retimed !== undefined &&
+      !(isSent && retimed.isSent) &&
+      (retimed.file !== source.file || retimed.isSent);
     const copied = byContent.get(content) ?? (isRetimed ? retimed : undefined);
     const isOfRequest = !isSent || byIds.get(`${id}|${requestOf(record)}`) === copied?.response;
     const isCopy =
@@ -226,13 +229,18 @@ function mayRenew({ version }: AnyObject): boolean {
   return /^[01]\.|^2\.(?:0\.|1\.(?:\d|[12]\d)$)/.test(String(version));
 }
 
+/** Whether the response has an API's id, or another one with a number. Together with its content, that is enough. */
+function isNumbered({ id }: AnyObject): boolean {
+  return IDS_OF_APIS.test(String(id)) || /^msg_\w*\d/.test(String(id));
+}
+
 /**
- * The same without the time, for a line of a client up to 2.0.29 with an API's id: forks that it makes may contain the
+ * The same without the time, for a line of a client up to 2.0.29 with a numbered id: forks that it makes may contain the
  * line with their own time, a new uuid and no request id.
  */
 function timelessKey({ version }: AnyObject, message: AnyObject): string | undefined {
   if (!/^(?:[01]\.|2\.0\.(?:\d|[12]\d)$)/.test(String(version))) return undefined;
-  if (!IDS_OF_APIS.test(String(message.id))) return undefined;
+  if (!isNumbered(message)) return undefined;
   return JSON.stringify([message.id, message.content, message.usage]);
 }
 
@@ -246,7 +254,8 @@ function contentKey(record: AnyObject, message: AnyObject): string {
     return createHash("sha1").update(content).digest("base64");
   }
   const atMs = milliseconds(record.timestamp);
-  const requestId = IDS_OF_APIS.test(String(message.id)) ? undefined : record.requestId;
+  const isCertain = mayRenew(record) ? isNumbered(message) : IDS_OF_APIS.test(String(message.id));
+  const requestId = isCertain ? undefined : record.requestId;
   const content = JSON.stringify([message.id, requestId, atMs, message.content, message.usage]);
   return createHash("sha1").update(content).digest("base64");
 }

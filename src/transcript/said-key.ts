@@ -9,7 +9,7 @@ import type { AssistantRecord, TranscriptRecord, UserRecord, Written } from "./r
 const KEEPS_IDS = [1, 0, 96] as const;
 
 /** Whether the client gives new ids to the rows that it copies. */
-export function renewsIds(version: string | undefined): boolean {
+function renewsIds(version: string | undefined): boolean {
   return version !== undefined && isOlder(version, KEEPS_IDS);
 }
 
@@ -21,7 +21,15 @@ export function renewsIds(version: string | undefined): boolean {
  */
 export function renewedKey(record: TranscriptRecord): number | undefined {
   if (!renewsIds(record.version) || record.isSidechain) return undefined;
-  if (record.type !== "user" && (record.type !== "assistant" || record.messageId === "")) return undefined;
+  return record.type === "user" ? hash53(JSON.stringify(saidIn(record))) : responseKey(record);
+}
+
+/**
+ * A number that identifies a row of a response, and its copies under new ids and times. Undefined for other rows, and
+ * for a response without an id.
+ */
+export function responseKey(record: TranscriptRecord): number | undefined {
+  if (record.type !== "assistant" || record.messageId === "" || record.isSidechain) return undefined;
   return hash53(JSON.stringify(saidIn(record)));
 }
 

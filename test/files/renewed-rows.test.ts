@@ -155,3 +155,45 @@ describe("a client that copies rows under new ids", () => {
     expect(totalsOfFiles({ source: before, fork })).toMatchObject({ turns: 3, requests: 3 });
   });
 });
+
+describe.each([
+  ["2.0.1", "gives new ids and times", true],
+  ["2.0.76", "gives new ids", false],
+] as const)("a fork by %s, which %s to rows behind a prompt with an image", (version, _, isRetimed) => {
+  const OLD = { version, turnOrigin: undefined, promptId: undefined, requestedModel: undefined };
+  const text = { type: "text", text: "What is this?" };
+  const session = (imageBytes: number) => {
+    const image = { type: "image", source: { type: "base64", data: "A".repeat(imageBytes) } };
+    const source = [
+      prompt(0, "", { ...OLD, uuid: "p", message: { role: "user", content: [text, image] } }),
+      answer(1, "msg_1", "A dot.", { ...OLD, uuid: "a", parentUuid: "p" }),
+    ];
+    const copy = (uuid: string, seconds: number, content: unknown): Fields =>
+      prompt(isRetimed ? 100 : seconds, "", { ...OLD, uuid, message: { role: "user", content: [content] } });
+    const { requestId: _, ...copied } = answer(isRetimed ? 100 : 1, "msg_1", "A dot.", OLD);
+    const fork = [
+      copy("p1", 0, text),
+      { ...copy("p2", 0, image), parentUuid: "p1" },
+      { ...copied, uuid: "a1", parentUuid: "p2" },
+      prompt(100.1, "Go on", { ...OLD, uuid: "q", parentUuid: "a1" }),
+      answer(101, "msg_2", "Gone on.", { ...OLD, uuid: "b", parentUuid: "q" }),
+    ];
+    return { source, fork };
+  };
+
+  test.each([100, 100_000, 2_000_000])("counts them once, with an image of %i bytes", async (imageBytes) => {
+    const folder = emptyFolder();
+    const { source, fork } = session(imageBytes);
+    const paths = [source, fork].map((rows, index) => {
+      const sessionId = `00000000-0000-4000-8000-00000000000${index}`;
+      const path = join(folder, `${sessionId}.jsonl`);
+      appendFileSync(path, textOf(rows.map((row) => ({ ...row, sessionId }))));
+      return path;
+    });
+    const counts = { turns: 2, requests: 2 };
+    expect(totalsOf(paths.map((path) => readWhole(path)))).toMatchObject(counts);
+    expect(totalsOf(paths.toReversed().map((path) => readWhole(path)))).toMatchObject(counts);
+    const audits = await auditSessions(paths.toReversed().map(auditedOf));
+    expect(audits.flatMap(({ differences }) => differences)).toEqual([]);
+  });
+});

@@ -28,8 +28,10 @@ export interface Heads {
 const HEAD_BYTES = 256 * 1024;
 const MAX_UUIDS = 24;
 const NAMED_ID = /"(?:sessionId|requestSessionId)":\s*"([^"]+)"/g;
-/** Matches a record of a client up to 1.0.95, and the id of a response. */
-const RENEWS_LINES = /"version":\s*"(?:0\.|1\.0\.(?:\d|[1-8]\d|9[0-5])")/;
+/** A prompt may hold images, and the first response follows it. */
+const MOST_BYTES = 8 * 1024 * 1024;
+/** Matches a record of a client up to 2.1.29, which may give new uuids to what it copies, and the id of a response. */
+const RENEWS_LINES = /"version":\s*"(?:[01]\.|2\.0\.|2\.1\.(?:\d|[12]\d)")/;
 const RESPONSE_ID = /"message":\s*\{"id":\s*"([^"]+)"/g;
 const COMPACTED = /"compact_boundary"|"isCompactSummary":\s*true/;
 
@@ -114,8 +116,8 @@ function holds(path: string, uuids: readonly string[]): boolean {
 function beginningOf(path: string): string {
   let text = "";
   piecesOf(path, (piece) => {
-    text = piece.toString("utf8");
-    return true;
+    text += piece.toString("utf8");
+    return !RENEWS_LINES.test(text) || text.search(RESPONSE_ID) !== -1 || text.length > MOST_BYTES;
   });
   return text;
 }

@@ -27,6 +27,8 @@ export interface Head {
   isOld: boolean;
   /** It begins with rows that were copied with new ids. All of them have one time. */
   isRenewed: boolean;
+  /** A client wrote the file that may give new ids to the rows that a fork copies. */
+  mayRenew: boolean;
   /**
    * The file contains a response. Before that, a file that is being written may not yet name the session that it was
    * forked from.
@@ -48,8 +50,10 @@ interface Beginning {
 
 /** Enough for the first rows, some of which contain a system prompt. */
 const HEAD_BYTES = 64 << 10;
-/** Enough for the first response too, whatever the prompt before it contains. */
+/** Enough for the first rows that a client up to 2.0.29 may have copied. */
 const LARGE_HEAD_BYTES = 1 << 20;
+/** Enough for the first response too, if there are images in the prompt before it. */
+const HEAD_WITH_IMAGES_BYTES = 8 << 20;
 const TAIL_BYTES = 32 << 10;
 const LINE_FEED = 0x0a;
 
@@ -64,8 +68,8 @@ export function readHead(path: string, sessionId: string): Head | undefined {
 }
 
 /**
- * The same as `readHead`, from up to 1 MiB: with the first response even when it is far into the file, and with the
- * rows that a client up to 2.0.29 may have copied and given new times. `known`: what `readHead` found in the unchanged file.
+ * The same as `readHead`, from up to 1 MiB, with the rows that a client up to 2.0.29 may have copied and given new times;
+ * without a response in it, from up to 8 MiB. `known`: what `readHead` found in the unchanged file.
  */
 export function readLongHead(path: string, sessionId: string, known?: Head): Head | undefined {
   return known !== undefined && isEnough(known) ? known : tryRead(path, sessionId, true, known?.beginning);
@@ -89,7 +93,6 @@ function readEnds(
   const { size } = stats;
   const fields = known === undefined ? newRowFields() : copyOf(known.fields);
   const from = known?.lineStart ?? 0;
-  const most = Math.min(size, LARGE_HEAD_BYTES);
   // Offsets behind `from`: of the line that is not yet complete, and of what has not been searched for its end.
   let lineStart = 0;
   let searched = 0;
@@ -101,7 +104,7 @@ function readEnds(
       feed = beginning.indexOf(LINE_FEED, lineStart);
     }
     searched = beginning.length;
-    if (!isLong || isEnough(fields) || bytes >= most) {
+    if (!isLong || isEnough(fields) || bytes >= Math.min(size, mostBytes(fields))) {
       // A longer look reads the incomplete line again, together with its rest.
       const begun = slim(beginning, lineStart, beginning.length);
       const isWhole = bytes >= size;
@@ -116,7 +119,11 @@ function readEnds(
 
 /** How many bytes to look at after `bytes` were not enough. */
 function wantedBehind(bytes: number, { isOld }: RowFields): number {
-  return isOld ? LARGE_HEAD_BYTES : bytes * 2;
+  return isOld ? Math.max(LARGE_HEAD_BYTES, bytes * 2) : bytes * 2;
+}
+
+function mostBytes({ hasResponse }: RowFields): number {
+  return hasResponse ? LARGE_HEAD_BYTES : HEAD_WITH_IMAGES_BYTES;
 }
 
 function isEnough({ hasResponse, isOld }: Pick<RowFields, "hasResponse" | "isOld">): boolean {
@@ -187,6 +194,7 @@ function headOf(
     isOriginal: stats.birthtimeMs > 0 && stats.birthtimeMs <= firstMs + CREATED_WITHIN_MS,
     isOld: fields.isOld,
     isRenewed: fields.isRenewed,
+    mayRenew: fields.mayRenew,
     hasResponse: fields.hasResponse,
     isSettled,
     beginning,

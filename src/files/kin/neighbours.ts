@@ -1,5 +1,5 @@
 import { stampOf } from "../stamp.ts";
-import { type Head, readHead } from "./head.ts";
+import { type Head, readHead, readLongHead } from "./head.ts";
 import { filesToLookAt, isOfHead, type KinMemory, knownBehind } from "./known-kin.ts";
 import { type ListedFile, type Listing, listingAround } from "./listing.ts";
 import { createRowIndex } from "./row-ids.ts";
@@ -139,7 +139,10 @@ export function knownHead(path: string): Head | undefined {
 function headOf(path: string, sessionId: string, stamp: string): Head | undefined {
   const known = heads.get(path);
   if (known?.stamp === stamp) return known.head;
-  const head = readHead(path, sessionId);
+  const short = readHead(path, sessionId);
+  // A copy with new ids is recognized by its first response, which may follow an image.
+  const isLong = short?.mayRenew === true && !short.hasResponse;
+  const head = isLong ? readLongHead(path, sessionId, short) : short;
   heads.set(path, { stamp, head });
   return head;
 }

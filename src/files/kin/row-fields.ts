@@ -1,7 +1,8 @@
 import { hash53 } from "../../hash53.ts";
 import { parseDate } from "../../transcript/fields.ts";
 import { parseLine, recordsOf } from "../../transcript/parse.ts";
-import { renewedKey, renewsIds } from "../../transcript/said-key.ts";
+import { writesRowsAgain } from "../../transcript/row-key.ts";
+import { responseKey } from "../../transcript/said-key.ts";
 
 /** What a set of rows says about itself, found without parsing JSON. */
 export interface RowFields {
@@ -24,9 +25,10 @@ export interface RowFields {
   /** One of the rows is by a client up to 2.0.29, which gives new times to the rows that a fork copies. */
   isOld: boolean;
   /**
-   * One of the rows is by a client that gives new ids to rows that it copies. Then `rowIds` has keys of responses, too.
+   * One of the rows is by a client that may give new ids to rows that it copies. Then `rowIds` has keys of responses,
+   * too.
    */
-  renewsIds: boolean;
+  mayRenew: boolean;
   /** How many of `rowIds` are such keys. */
   renewed: number;
   /** A response has the time of the first row: both were copied. */
@@ -46,7 +48,7 @@ export function newRowFields(): RowFields {
     lastMs: Number.NEGATIVE_INFINITY,
     beginsQueued: false,
     isOld: false,
-    renewsIds: false,
+    mayRenew: false,
     renewed: 0,
     isRenewed: false,
     hasResponse: false,
@@ -62,13 +64,13 @@ export function addRow(fields: RowFields, line: string): void {
   addFields(fields, line);
   const isResponse = line.includes('"type":"assistant"');
   fields.hasResponse ||= isResponse;
-  if (isResponse && fields.renewsIds && fields.renewed < MAX_ROW_IDS) addRenewed(fields, line);
+  if (isResponse && fields.mayRenew && fields.renewed < MAX_ROW_IDS) addRenewed(fields, line);
 }
 
 /** Adds the key of a response. Only by it, the row and a copy of it with another id are recognized. */
 function addRenewed(fields: RowFields, text: string): void {
   for (const record of recordsOf(parseLine({ start: 0, end: 0, text }))) {
-    const key = record.type === "assistant" ? renewedKey(record) : undefined;
+    const key = responseKey(record);
     if (key === undefined) continue;
     fields.rowIds.push(key);
     fields.renewed++;
@@ -96,7 +98,7 @@ export function addFields(fields: RowFields, line: string): void {
         break;
       case "version":
         fields.isOld ||= RETIMES_COPIES.test(value);
-        fields.renewsIds ||= fields.isOld && renewsIds(value);
+        fields.mayRenew ||= fields.isOld || writesRowsAgain(value);
         break;
       default:
         if (!fields.sessions.includes(value)) fields.sessions.push(value);
