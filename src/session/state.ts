@@ -68,9 +68,9 @@ export interface MainState {
   afterClear?: AfterClear;
   /**
    * The last prompts of the conversation, each with the record that it follows ("" for none) and the last line of its
-   * answer.
+   * answer. `isFirst`: the client counts it as the first.
    */
-  branch?: { id: string; parent: string; answer?: string }[] | undefined;
+  branch?: { id: string; parent: string; answer?: string; isFirst?: true }[] | undefined;
   /** Records name the records that they follow. */
   isLinked?: true;
   /** Sum of the tokens that all compactions removed from the context. */

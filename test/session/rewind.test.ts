@@ -85,6 +85,18 @@ describe("a prompt after a rewind", () => {
     expect(rewoundOf(records)).toEqual([[undefined], [undefined], [2, 0], [undefined], [1, 3]]);
   });
 
+  test("can go back past a compaction", () => {
+    const records = [
+      ...turn("a", 0, null),
+      ...turn("b", 10, "end-a"),
+      record("system", 20, { subtype: "compact_boundary", compactMetadata: { trigger: "manual" } }),
+      ...turn("c", 30, "summary"),
+      ...turn("d", 40, "end-a"),
+      ...turn("e", 50, "end-d"),
+    ];
+    expect(rewoundOf(records)).toEqual([[undefined], [undefined], [undefined], [2, 1], [undefined]]);
+  });
+
   test("is neither the one after a compaction nor one that is written twice", () => {
     const records = [
       ...turn("a", 0, null),

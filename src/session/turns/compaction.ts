@@ -2,6 +2,7 @@ import type { CompactBoundaryRecord } from "../../transcript/record.ts";
 import { compactionOf } from "../conversation/compaction.ts";
 import type { Place } from "../model.ts";
 import type { MainState } from "../state.ts";
+import { compactBranch } from "./rewind.ts";
 import { endTurn } from "./turns.ts";
 
 /** Reads a compaction of the main conversation. */
@@ -13,12 +14,11 @@ export function readCompaction(main: MainState, record: CompactBoundaryRecord): 
   // A person compacts between turns, the client itself within a turn.
   if (main.turn !== undefined && record.trigger !== "manual") {
     main.turn.compactions.push(compaction);
-    main.branch = undefined;
+    compactBranch(main);
     return;
   }
   endTurn(main);
-  // The conversation begins again with the summary. A rewind cannot go back past it.
-  main.branch = undefined;
+  compactBranch(main);
   const place: Place = { ...main.place };
   if (record.gitBranch) place.branch = record.gitBranch;
   if (record.copiedFrom === undefined) {

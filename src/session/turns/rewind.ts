@@ -23,7 +23,9 @@ export function addToBranch(main: MainState, turn: OpenTurn): string[] {
   const isRepeated = branch[at]?.id === id;
   const left = at < 0 || isRepeated ? [] : branch.slice(at);
   const kept = branch.slice(0, branch.length - left.length);
-  main.branch = [...kept, { id, parent }].slice(-REMEMBERED_TURNS);
+  const prompt: Prompt = { id, parent };
+  if (turn.clientIndex === 1) prompt.isFirst = true;
+  main.branch = [...kept, prompt].slice(-REMEMBERED_TURNS);
   return left.map((prompt) => prompt.id);
 }
 
@@ -36,7 +38,16 @@ function firstLeft(branch: readonly Prompt[], parent: string, clientIndex: numbe
   if (at >= 0) return at;
   const answered = branch.findIndex((prompt) => prompt.answer === parent);
   if (answered >= 0 && answered < branch.length - 1) return answered + 1;
-  return clientIndex === 1 && branch.length > 0 ? 0 : -1;
+  return clientIndex === 1 && branch[0]?.isFirst === true ? 0 : -1;
+}
+
+/**
+ * The conversation begins again with the summary of a compaction. A rewind can go back past it, to a prompt that has a
+ * record before it; a prompt without one is not a rewind to the first.
+ */
+export function compactBranch(main: MainState): void {
+  const linked = main.branch?.filter(({ parent }) => parent !== "") ?? [];
+  main.branch = linked.map(({ isFirst: _, ...prompt }) => prompt);
 }
 
 /** Records the last line of the newest prompt's answer. */
