@@ -71,6 +71,8 @@ export interface MainState {
    * answer. `isFirst`: the client counts it as the first.
    */
   branch?: { id: string; parent: string; answer?: string; isFirst?: true }[] | undefined;
+  /** The client's last note between turns, and the record that it follows. */
+  note?: { id: string; parent: string };
   /** Records name the records that they follow. */
   isLinked?: true;
   /** Sum of the tokens that all compactions removed from the context. */

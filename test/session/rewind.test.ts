@@ -85,6 +85,18 @@ describe("a prompt after a rewind", () => {
     expect(rewoundOf(records)).toEqual([[undefined], [undefined], [2, 0], [undefined], [1, 3]]);
   });
 
+  test("may have a note of the client before it", () => {
+    const note = prompt(20, "<system-reminder>Tools that were used</system-reminder>", {
+      uuid: "note",
+      parentUuid: "end-a",
+      isMeta: true,
+      turnOrigin: undefined,
+      promptId: undefined,
+    });
+    const records = [...turn("a", 0, null), ...turn("b", 10, "end-a"), note, ...turn("c", 20, "note")];
+    expect(rewoundOf(records)).toEqual([[undefined], [undefined], [1, 1]]);
+  });
+
   test("can go back past a compaction", () => {
     const records = [
       ...turn("a", 0, null),

@@ -30,7 +30,7 @@ import { noteHook, noteStopHooks } from "./hooks.ts";
 import { addLateCalls, addLateResults, endedResponseOf } from "./late-calls.ts";
 import { isClear, kindOfUserRecord } from "./prompt.ts";
 import { noteBetweenPrompts } from "./queued.ts";
-import { noteAnswer, noteTitle } from "./rewind.ts";
+import { noteAnswer, noteBeforePrompt, noteTitle } from "./rewind.ts";
 import { noteServers } from "./set-up.ts";
 import {
   closeTurn,
@@ -199,6 +199,7 @@ function readUser(main: MainState, record: UserRecord, options: SessionOptions):
       return;
     case "other":
       if (main.turn !== undefined) noteBetweenPrompts(main.turn, record);
+      else noteBeforePrompt(main, record);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ContentLevel } from "../../choices.ts";
-import type { AssistantRecord, TitleRecord } from "../../transcript/record.ts";
+import type { AssistantRecord, TitleRecord, UserRecord } from "../../transcript/record.ts";
 import { keptText } from "../conversation/content-limits.ts";
 import type { PartRef, Rewound } from "../model.ts";
 import type { MainState, OpenTurn, SessionState } from "../state.ts";
@@ -15,7 +15,8 @@ const REMEMBERED_TURNS = 32;
  * The turns from there on are no longer part of the conversation, but stay in the file.
  */
 export function addToBranch(main: MainState, turn: OpenTurn): string[] {
-  const { id, parentUuid: parent = "" } = turn;
+  const { id, parentUuid = "" } = turn;
+  const parent = main.note?.id === parentUuid ? main.note.parent : parentUuid;
   const branch = main.branch ?? [];
   // Without links between its records, a file does not show rewinds.
   const isKnown = parent !== "" || main.isLinked === true;
@@ -39,6 +40,11 @@ function firstLeft(branch: readonly Prompt[], parent: string, clientIndex: numbe
   const answered = branch.findIndex((prompt) => prompt.answer === parent);
   if (answered >= 0 && answered < branch.length - 1) return answered + 1;
   return clientIndex === 1 && branch[0]?.isFirst === true ? 0 : -1;
+}
+
+/** Records a note that the client writes before a prompt. The prompt then follows what the note follows. */
+export function noteBeforePrompt(main: MainState, { isMeta, uuid, parentUuid }: UserRecord): void {
+  if (isMeta && parentUuid !== undefined) main.note = { id: uuid, parent: parentUuid };
 }
 
 /**
