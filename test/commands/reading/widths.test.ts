@@ -119,7 +119,7 @@ it("in a pipe, no text is cut and no column is left out", async () => {
 
 it("the number of failed calls is shown beside a long branch name", async () => {
   const { stdout } = await runTool(["errors"], { homeDir: wideHome() });
-  expect(stdout.replace(/\n/g, " ")).toContain("· 3 failures");
+  expect(stdout.replace(/\n/g, " ")).toContain("· 3 failed");
 });
 
 describe.each([80, 120, 200])("in a terminal of %d columns", (columns) => {
