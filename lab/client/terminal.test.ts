@@ -50,6 +50,25 @@ describe.skipIf(client === undefined || !hasTmux)("an interactive session", () =
     expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(3);
   });
 
+  test("in which Esc stops a call while a prompt waits", async () => {
+    const lab = await createLab({
+      client,
+      script: [{ blocks: [bash("tail -f /dev/null")] }, { blocks: [{ text: "Here is the other thing." }] }],
+    });
+    const terminal = await openTerminal(lab, ["--permission-mode", "default", "--allowedTools", "Bash"]);
+    await terminal.say("Run it");
+    await terminal.shows(/tail -f/);
+    await sleep(500);
+    await terminal.say("Another thing");
+    await sleep(500);
+    terminal.press("Escape");
+    await terminal.shows(/the other thing/);
+    await terminal.say("/exit");
+    expect(await terminal.ended()).toBe(0);
+    const spans = await expectDelivered(lab);
+    expect(outcomes(spans)).toEqual(["interrupted", "completed"]);
+  });
+
   test("whose terminal is closed in the middle of a turn", async () => {
     const lab = await createLab({ client, script: [{ blocks: [bash("sleep 3; echo late")] }] });
     const terminal = await openTerminal(lab, ["--allowedTools", "Bash"]);
