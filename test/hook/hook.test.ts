@@ -51,14 +51,14 @@ const STOP = JSON.stringify(EVENT);
 /** The part of the event that the inbox keeps. */
 const KEPT = { ...EVENT, last_assistant_message: undefined };
 
-/** A worker that writes its process ids and environment to worker.json and runs until it is killed. */
+/** A worker that writes its process ids and environment to worker.json and runs until its state folder is removed. */
 const STAND_IN = `
-  const { writeFileSync, renameSync } = require("node:fs");
+  const { existsSync, writeFileSync, renameSync } = require("node:fs");
   const home = process.env.CCOTEL_HOME;
   const { pid, ppid, env } = process;
   writeFileSync(home + "/worker.tmp", JSON.stringify({ pid, ppid, env, cwd: process.cwd() }));
   renameSync(home + "/worker.tmp", home + "/worker.json");
-  setInterval(() => {}, 60_000);
+  setInterval(() => existsSync(home) || process.exit(), 1_000);
 `;
 
 interface Front {
