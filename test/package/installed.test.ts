@@ -29,10 +29,10 @@ describe("the package, installed into an empty folder", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("is smaller than 745 KB, without dependencies, sources and tests", () => {
+  it("is smaller than 750 KB, without dependencies, sources and tests", () => {
     // Two thirds are programs: the command line with its shell parser and calendars, the worker, the page, and the
     // rules for secrets.
-    expect(packed.size).toBeLessThan(745_000);
+    expect(packed.size).toBeLessThan(750_000);
     expect(readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."))).toEqual([
       "ccotel",
     ]);
