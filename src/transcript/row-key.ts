@@ -36,9 +36,9 @@ export function writesRowsAgain(version: string | undefined): boolean {
 
 /**
  * The keys of what a row says, apart from its own ids: time, response and blocks, or the calls that it answers. A
- * client before 2.1.30 that resumes a session behind a response without streaming, or behind a prompt of several blocks, writes
- * all rows from there on again, under new ids. Undefined for rows of later clients, and where gateways' ids or a text
- * without words tell nothing.
+ * client before 2.1.30 that resumes a session behind a response without streaming, or behind a prompt of several blocks,
+ * writes all rows from there on again, under new ids. Undefined for rows of later clients, and where gateways' ids or a
+ * text without words tell nothing.
  *
  * A prompt may be written again as a row for each of its blocks. So its keys are its time, and its time together with
  * the row that it follows.
@@ -150,24 +150,27 @@ export function toldKey(record: TranscriptRecord): number | undefined {
     const [block] = record.blocks;
     const said = block?.type === "tool_use" ? idKey("tool", block.id) : (block?.type.length ?? 0);
     // An exact integer: times of this century, in epoch ms, have 41 bits.
-    return Math.abs(Math.abs(messageKey(record.messageId) - atMs * 2 ** 11) - said) || 1;
+    return Math.abs(Math.abs(idKey("message", record.messageId) - atMs * 2 ** 11) - said) || 1;
   }
   if (type !== "user" || record.toolResults.length > 0) return undefined;
   return hash53(`told ${atMs} ${beginning(record.text)}`);
 }
 
-/** The same as `idKey` for a response. All lines of a response ask for it, one after the other. */
-function messageKey(id: string): number {
-  if (id !== last.id) last = { id, key: hash53(`message ${id}`) };
+/** The ledger's key of one id: 53 bits, as `rowKey` gives it. */
+export function idKey(kind: "message" | "tool", id: string): number {
+  const last = lastIds[kind];
+  if (id !== last.id) {
+    last.id = id;
+    last.key = hash53(`${kind} ${id}`);
+  }
   return last.key;
 }
 
-let last = { id: "", key: hash53("message ") };
-
-/** The ledger's key of one id: 53 bits, as `rowKey` gives it. */
-export function idKey(kind: "message" | "tool", id: string): number {
-  return kind === "message" ? messageKey(id) : hash53(`${kind} ${id}`);
-}
+/** All lines of a response ask for its key, one after the other, and each line with a call twice for that of the call. */
+const lastIds = {
+  message: { id: "", key: hash53("message ") },
+  tool: { id: "", key: hash53("tool ") },
+};
 
 /**
  * Ids of the APIs, also through a cloud, are long and random, and some gateways make UUIDs. Other ids of gateways are
