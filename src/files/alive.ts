@@ -63,17 +63,27 @@ const CLOCK_MS = 60_000;
  * was started.
  *
  * In a container, the first process often does not collect the exit status of orphans. These, our worker among them,
- * keep their pid after they exit. Linux only (proc_pid_stat(5): the state follows the name, which is in brackets and
- * may contain any character; the 20th value from there on is the begin, in hundredths of a second since the machine was
- * started).
+ * keep their pid after they exit.
  */
 function aboutProcess(pid: number): { isZombie: boolean; beganMs: number } {
-  const bootMs = Date.now() - uptime() * 1000;
+  const own = procStat("self");
+  const other = procStat(String(pid));
+  if (own === undefined || other === undefined)
+    return { isZombie: false, beganMs: Date.now() - uptime() * 1000 };
+  // An LXC container has an uptime of its own, but counts the begin of a process from the start of its host.
+  return { isZombie: other.isZombie, beganMs: performance.timeOrigin + other.beganAtMs - own.beganAtMs };
+}
+
+/**
+ * What Linux tells of a process (proc_pid_stat(5)): the state follows the name, which is in brackets and may contain any
+ * character; the 20th value from there on is the begin, in hundredths of a second since the machine was started.
+ */
+function procStat(name: string): { isZombie: boolean; beganAtMs: number } | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const stat = readFileSync(`/proc/${name}/stat`, "latin1");
     const values = stat.slice(stat.lastIndexOf(") ") + 2).split(" ");
-    return { isZombie: /^[ZX]$/.test(values[0] ?? ""), beganMs: bootMs + (Number(values[19]) || 0) * 10 };
+    return { isZombie: /^[ZX]$/.test(values[0] ?? ""), beganAtMs: (Number(values[19]) || 0) * 10 };
   } catch {
-    return { isZombie: false, beganMs: bootMs };
+    return undefined;
   }
 }

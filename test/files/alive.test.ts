@@ -1,10 +1,12 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { isAlive, isOwnedByLivingClient, livingSessions } from "../../src/files/alive.ts";
+import { buildTool, builtTool } from "../support/lab.ts";
+import { linesOf, Session } from "../support/transcripts/store.ts";
 
 const SESSION = "11111111-2222-4333-8444-555555555555";
 
@@ -53,5 +55,29 @@ test.runIf(process.platform === "linux" && process.getuid?.() !== undefined)(
     // Process 1 began with the machine, or with the container.
     expect(isAlive(1, Date.now())).toBe(true);
     expect(isAlive(1, Date.now() - uptime() * 1000 - 120_000)).toBe(false);
+  },
+);
+
+/** Whether a process may have a view of the file system of its own: root only. */
+const mayMount =
+  process.platform === "linux" &&
+  spawnSync("unshare", ["-m", "mount", "--bind", "/proc/uptime", "/proc/uptime"]).status === 0;
+
+test.runIf(mayMount)(
+  "a session is open also in a container that says a shorter uptime than its host",
+  async () => {
+    await buildTool();
+    const root = configOf(await running(), 0);
+    const session = new Session();
+    session.turns(1);
+    mkdirSync(join(root, "projects", "-a"), { recursive: true });
+    writeFileSync(join(root, "projects", "-a", `${SESSION}.jsonl`), linesOf(session.rows));
+    writeFileSync(join(root, "uptime"), "30.00 30.00\n");
+    const script = 'mount --bind "$1" /proc/uptime && exec "$2" "$3" sessions --json';
+    const argv = ["-m", "sh", "-c", script, "sh", join(root, "uptime"), process.execPath, builtTool()];
+    const env = { ...process.env, HOME: root, CLAUDE_CONFIG_DIR: root, CCOTEL_HOME: join(root, "ccotel") };
+    const { stdout, stderr } = spawnSync("unshare", argv, { env, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toMatchObject({ status: "waiting" });
   },
 );

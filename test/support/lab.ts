@@ -146,7 +146,7 @@ export function labIn(folder: string, url: string | undefined): Lab {
     },
     start: (env, user, program) => run([program ?? builtWorker()], env, user),
     tool(words, env, onStart) {
-      const child = run([built("tool-under-test"), ...words], env);
+      const child = run([builtTool(), ...words], env);
       onStart?.(child);
       return ended(child);
     },
@@ -235,6 +235,11 @@ async function bundle(program: string, options: BuildOptions = BUNDLE): Promise<
 /** Path of the bundle that `buildWorker` made. It loads the worker's code from beside it. */
 export function builtWorker(): string {
   return built("worker-under-test");
+}
+
+/** Path of the bundle that `buildTool` made. */
+export function builtTool(): string {
+  return built("tool-under-test");
 }
 
 function built(program: string): string {
