@@ -69,7 +69,11 @@ export function isRepeated(recent: RecentRows, ledger: RowLedger, record: Transc
     isToldAgain(recent, ledger, record, { told, isBehindCopy });
   if (isCopy) noteCopy(recent, record);
   add(recent, ledger, key, atMs);
-  if (told !== undefined) ledger.add(told);
+  if (told !== undefined) {
+    // Of a conversation, responses are most of the rows: the list has no room for both keys of each.
+    if (record.type === "user") add(recent, ledger, told, atMs);
+    else ledger.add(told);
+  }
   if (contents !== undefined) for (const content of contents) add(recent, ledger, content, atMs);
   if (retimed !== undefined && !isBlock(record)) for (const said of retimed) ledger.add(said);
   if (atMs === undefined && (record.type === "user" || record.type === "assistant")) recent.hasUndated = true;
@@ -137,8 +141,8 @@ function isCopiedAnew(
 
 /**
  * Whether the row was read before under another id but with its own time, so that it is older than the newest row, or
- * follows a copy. A response follows a copy, or is older than the recent rows: what the client writes out of order must
- * not load the ledger.
+ * follows a copy. A response follows a copy, or is older than the recent rows, and a recent prompt is in their list: what
+ * the client writes out of order must not load the ledger.
  */
 function isToldAgain(
   recent: RecentRows,
@@ -152,10 +156,9 @@ function isToldAgain(
   // Rows may all have one time.
   if (atMs === newestMs && !isBehindCopy) return false;
   if (told === undefined) return isBehindCopy && record.type === "user";
+  if (record.type !== "assistant") return isKnown(recent, ledger, told, atMs);
   const { copied, sinceMs = atMs } = recent;
-  const isLikely =
-    record.type !== "assistant" || (isUnique(record.messageId) && (copied !== undefined || atMs <= sinceMs));
-  return isLikely && ledger.has(told);
+  return isUnique(record.messageId) && (copied !== undefined || atMs <= sinceMs) && ledger.has(told);
 }
 
 function isKnown(recent: RecentRows, ledger: RowLedger, key: number, atMs: number | undefined): boolean {
