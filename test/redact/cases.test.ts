@@ -39,6 +39,17 @@ describe.each([1, 2])("a secret of each kind is removed (seed %i)", (seed) => {
   }
 });
 
+test.each([
+  "token: acme-v2-key-",
+  "token: acme_pat_",
+  "cache key: Linux-x64-npm-key-",
+  "password=acme.v2_sk_",
+])("%s… has no marker that is cut by another one", (before) => {
+  const left = removeSecrets(`${before}aB3dE5fG7hJ9kL2mN4pQ6rS8 end`);
+  expect(left).toMatch(/\[secret: token\] end$/);
+  expect(left.replace(/\[secret: \w+\]/g, "")).not.toMatch(/[[\]]/);
+});
+
 describe("base64 of a text with a secret is removed", () => {
   const texts = makeCases([
     ["a line of a .env file", "DB_PASSWORD=§pw§\n"],

@@ -44,7 +44,7 @@ const WORD =
 /** A reference to a secret, a placeholder for one, or a program expression. */
 const REFERENCE = new RegExp(
   [
-    String.raw`\[(?:secret|redacted|own rule)`,
+    String.raw`[\w.-]*\[(?:secret|redacted|own rule)`,
     "sha\\d{1,3}[:-]",
     "md5[:-]",
     String.raw`\$[({]?[\w.:]+[)}]?$`,

@@ -86,7 +86,7 @@ const SHAPED = new RegExp(
     // Adafruit, Infracost, Modal, Factory, Nomic, Mem0, Brave, Octopus, Exoscale, Azure DevOps, Ably, MaxMind, Harness
     "(?:aio_|ico-)[A-Za-z0-9]{26,}",
     "a[ks]-[A-Za-z0-9]{22}(?![A-Za-z0-9-])",
-    "(?:fk|nk|m0)-[A-Za-z0-9_-]{40,}",
+    "(?:fk|nk|m0)-(?=[A-Za-z_-]{0,39}[0-9])(?=[a-z0-9_-]{0,39}[A-Z])[A-Za-z0-9_-]{40,}",
     "BSA[A-Za-z0-9_-]{27,28}(?![A-Za-z0-9])",
     "API-[A-Z0-9]{26}(?![A-Za-z0-9])",
     "EXO[0-9a-f]{24}(?![A-Za-z0-9])",

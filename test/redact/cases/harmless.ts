@@ -255,6 +255,7 @@ export const HARMLESS: string[] = [
   "toolu_01A09q90qw90lq917835lq9 msg_013Zva2CMHLNnjNjJKqJ2EF req_011CSHoEeqs5C35K2UUqR7Fy",
   "sha512-3zhLJTOdtkVsZkXxZPd2VUzRbJl0b4oVYqTjLYtNQ1pXcwYdYkJxm1wzWKMP3kq0Q5vA3T8eZr0yZ8m2yGf1Yg== in a lock file",
   "as-is ak-47 nk-dmr m0-base ico-16x16 ico-apple-touch-icon-180x180 fk-orders-customer-id-2024",
+  'constraintName="fk-order-item-order-id-references-order-table-2024"',
   "API-DOCUMENTATION-2026 A3-POSTER-BIG EXODUS2026 BSA2026 perm:rwxr-xr-x perm-0755",
   "pat.match.2024 sat.image.2024 prod:happy-otter-123",
   "live_stream_1080p60_h264_main10_profile_v2.mp4",
