@@ -4,8 +4,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * `inputs`: paths of bundled files, from esbuild's metafile. Returns the text of `THIRD-PARTY-LICENSES.txt`. Packages with
- * the same text share it.
+ * `inputs`: paths of bundled files, from esbuild's metafile. Returns the text of `THIRD-PARTY-LICENSES.txt`. Packages
+ * with the same text share it.
  */
 export async function licensesOf(inputs) {
   const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined));

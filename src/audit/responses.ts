@@ -224,7 +224,9 @@ function differ(a: string | undefined, b: string | undefined): boolean {
  */
 const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
 
-/** Whether the line may be a copy in the same file, under a new uuid: resumes by clients up to 2.1.29 make such copies. */
+/**
+ * Whether the line may be a copy in the same file, under a new uuid: resumes by clients up to 2.1.29 make such copies.
+ */
 function mayRenew({ version }: AnyObject): boolean {
   return /^[01]\.|^2\.(?:0\.|1\.(?:\d|[12]\d)$)/.test(String(version));
 }
@@ -235,8 +237,8 @@ function isNumbered({ id }: AnyObject): boolean {
 }
 
 /**
- * The same without the time, for a line of a client up to 2.0.29 with a numbered id: forks that it makes may contain the
- * line with their own time, a new uuid and no request id.
+ * The same without the time, for a line of a client up to 2.0.29 with a numbered id: forks that it makes may contain
+ * the line with their own time, a new uuid and no request id.
  */
 function timelessKey({ version }: AnyObject, message: AnyObject): string | undefined {
   if (!/^(?:[01]\.|2\.0\.(?:\d|[12]\d)$)/.test(String(version))) return undefined;

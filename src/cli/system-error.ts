@@ -30,8 +30,8 @@ const NOT_ALLOWED =
   "Check who owns the folder above it and its permissions, or set CCOTEL_HOME to another folder for ccotel's own files.";
 
 /**
- * Turns an error of the operating system, or a file that is none or too large, into a `UserError`. Returns any other error
- * unchanged.
+ * Turns an error of the operating system, or a file that is none or too large, into a `UserError`. Returns any other
+ * error unchanged.
  */
 export function explainSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;

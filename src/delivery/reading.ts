@@ -73,8 +73,8 @@ export interface Reading {
 }
 
 /**
- * A session that another thread has read to its end. `end`: where it ended. `before`: the position before the reading, as
- * JSON text. `beside`: the files to commit together with the new position.
+ * A session that another thread has read to its end. `end`: where it ended. `before`: the position before the reading,
+ * as JSON text. `beside`: the files to commit together with the new position.
  */
 export type ReadElsewhere = Pick<Reading, "position" | "parcels"> & {
   end: ReadEnd;

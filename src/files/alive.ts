@@ -59,8 +59,8 @@ export function isAlive(pid: number, writtenMs = Number.POSITIVE_INFINITY): bool
 const CLOCK_MS = 60_000;
 
 /**
- * Whether the process is a zombie, and when it began, in epoch ms; where the system does not tell that, when the machine
- * was started.
+ * Whether the process is a zombie, and when it began, in epoch ms; where the system does not tell that, when the
+ * machine was started.
  *
  * In a container, the first process often does not collect the exit status of orphans. These, our worker among them,
  * keep their pid after they exit.
@@ -75,8 +75,8 @@ function aboutProcess(pid: number): { isZombie: boolean; beganMs: number } {
 }
 
 /**
- * What Linux tells of a process (proc_pid_stat(5)): the state follows the name, which is in brackets and may contain any
- * character; the 20th value from there on is the begin, in hundredths of a second since the machine was started.
+ * What Linux tells of a process (proc_pid_stat(5)): the state follows the name, which is in brackets and may contain
+ * any character; the 20th value from there on is the begin, in hundredths of a second since the machine was started.
  */
 function procStat(name: string): { isZombie: boolean; beganAtMs: number } | undefined {
   try {

@@ -31,7 +31,9 @@ export interface OnLeftOut {
   onAbove?: ((path: string) => void) | undefined;
 }
 
-/** All transcripts below a folder. Links are followed, but not above the folder, and each real folder is visited once. */
+/**
+ * All transcripts below a folder. Links are followed, but not above the folder, and each real folder is visited once.
+ */
 export function sessionsIn(folder: string, onLeftOut: OnLeftOut): LocatedSession[] {
   const realPath = realPathOf(folder);
   if (realPath !== undefined)

@@ -149,8 +149,8 @@ function exchange(
 }
 
 /**
- * The answer with its body as it was before it was compressed. No request asks for that, but some proxies do it. An answer
- * that cannot be unpacked, or is large, stays as it is.
+ * The answer with its body as it was before it was compressed. No request asks for that, but some proxies do it. An
+ * answer that cannot be unpacked, or is large, stays as it is.
  */
 async function unpacked(answer: HttpAnswer): Promise<HttpAnswer> {
   const { gunzipSync } = await import("node:zlib");

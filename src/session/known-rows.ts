@@ -141,8 +141,8 @@ function isCopiedAnew(
 
 /**
  * Whether the row was read before under another id but with its own time, so that it is older than the newest row, or
- * follows a copy. A response follows a copy, or is older than the recent rows, and a recent prompt is in their list: what
- * the client writes out of order must not load the ledger.
+ * follows a copy. A response follows a copy, or is older than the recent rows, and a recent prompt is in their list:
+ * what the client writes out of order must not load the ledger.
  */
 function isToldAgain(
   recent: RecentRows,

@@ -36,9 +36,9 @@ export function writesRowsAgain(version: string | undefined): boolean {
 
 /**
  * The keys of what a row says, apart from its own ids: time, response and blocks, or the calls that it answers. A
- * client before 2.1.30 that resumes a session behind a response without streaming, or behind a prompt of several blocks,
- * writes all rows from there on again, under new ids. Undefined for rows of later clients, and where gateways' ids or a
- * text without words tell nothing.
+ * client before 2.1.30 that resumes a session behind a response without streaming, or behind a prompt of several
+ * blocks, writes all rows from there on again, under new ids. Undefined for rows of later clients, and where gateways'
+ * ids or a text without words tell nothing.
  *
  * A prompt may be written again as a row for each of its blocks. So its keys are its time, and its time together with
  * the row that it follows.
@@ -166,7 +166,9 @@ export function idKey(kind: "message" | "tool", id: string): number {
   return last.key;
 }
 
-/** All lines of a response ask for its key, one after the other, and each line with a call twice for that of the call. */
+/**
+ * All lines of a response ask for its key, one after the other, and each line with a call twice for that of the call.
+ */
 const lastIds = {
   message: { id: "", key: hash53("message ") },
   tool: { id: "", key: hash53("tool ") },

@@ -113,7 +113,10 @@ export function createDestinations(world: World, watch: Watch): Destinations {
   };
 }
 
-/** What sending needs, from the settings in a configuration folder. `instead`: the settings of an additional destination. */
+/**
+ * What sending needs, from the settings in a configuration folder. `instead`: the settings of an additional
+ * destination.
+ */
 function preparedFor(
   configDir: string,
   homeDir: string,

@@ -1,5 +1,5 @@
-// An export sends the end of a run whose client is gone, although no record ends it. If the export is killed, or gets no
-// answer, the session may have grown when it is sent again. Every process is real.
+// An export sends the end of a run whose client is gone, although no record ends it. If the export is killed, or gets
+// no answer, the session may have grown when it is sent again. Every process is real.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

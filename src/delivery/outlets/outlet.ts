@@ -18,9 +18,9 @@ export interface Outlet {
   /** Opens a parcel for the session's items of this signal. */
   open(session: OutletSession): Parcel;
   /**
-   * Sends the items of several sessions' parcels as one request. `accepted`: `settle` does not send them again. `apart`:
-   * the items did not fit into one request, the backend rejected it, or it failed. `unanswered`: it failed, and the
-   * backend may have accepted it. After a failure, `settle` of the first parcel reports it.
+   * Sends the items of several sessions' parcels as one request. `accepted`: `settle` does not send them again.
+   * `apart`: the items did not fit into one request, the backend rejected it, or it failed. `unanswered`: it failed,
+   * and the backend may have accepted it. After a failure, `settle` of the first parcel reports it.
    */
   sendTogether(parcels: readonly Parcel[]): Promise<"accepted" | "apart" | "unanswered">;
   /**

@@ -40,9 +40,9 @@ export async function readNodeVersion(node: string, place: ClientPlace): Promise
 }
 
 /**
- * Returns the flags of running clients that decide whether hooks run and transcripts are written. Clients of other users
- * and with other configuration folders do not count. Keeps nothing else of the command lines: they contain prompts and
- * keys.
+ * Returns the flags of running clients that decide whether hooks run and transcripts are written. Clients of other
+ * users and with other configuration folders do not count. Keeps nothing else of the command lines: they contain
+ * prompts and keys.
  */
 export async function readRunningFlags(place: ClientPlace): Promise<string[]> {
   return flagsOf((await commandLines(place)) ?? []);

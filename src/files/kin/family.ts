@@ -57,8 +57,8 @@ export function familyOf(members: readonly Neighbour[]): Family {
 export function rankOf({ head }: Neighbour, { ids, showStarts }: Family): string {
   const named = head.named.filter((id) => ids.includes(id)).length;
   const forkedMs = showStarts && head.beginsLate ? head.begunMs : 0;
-  // Clients up to 2.0.29 give copied rows new times, and those show more than when a file was created: it may be a restored
-  // copy.
+  // Clients up to 2.0.29 give copied rows new times, and those show more than when a file was created: it may be a
+  // restored copy.
   const isCopy = Number(!head.isOld && !head.isOriginal);
   const rank = [forkedMs, named, Number(head.beginsLate), isCopy, head.firstMs];
   return rank.map((part) => String(part).padStart(16, "0")).join(" ");

@@ -18,9 +18,10 @@ export function isPrompt(record: TranscriptRecord): boolean {
 }
 
 /**
- * Whether the row is a prompt that may have been taken from another session. With clients before 2.1.30, `claude -c` may go
- * on from the newest row of any fork, and first appends the fork's rows to the file of the session that it resumes.
- * They are older than the rows above them, or name the other session. `lastMs`: latest time above, in epoch ms.
+ * Whether the row is a prompt that may have been taken from another session. With clients before 2.1.30, `claude -c`
+ * may go on from the newest row of any fork, and first appends the fork's rows to the file of the session that it
+ * resumes. They are older than the rows above them, or name the other session. `lastMs`: latest time above, in epoch
+ * ms.
  */
 export function looksTaken(record: TranscriptRecord, sessionId: string, lastMs = 0): boolean {
   if (!isPrompt(record) || !isOfOldClient(record)) return false;

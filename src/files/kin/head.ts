@@ -68,8 +68,8 @@ export function readHead(path: string, sessionId: string): Head | undefined {
 }
 
 /**
- * The same as `readHead`, from up to 1 MiB, with the rows that a client up to 2.0.29 may have copied and given new times;
- * without a response in it, from up to 8 MiB. `known`: what `readHead` found in the unchanged file.
+ * The same as `readHead`, from up to 1 MiB, with the rows that a client up to 2.0.29 may have copied and given new
+ * times; without a response in it, from up to 8 MiB. `known`: what `readHead` found in the unchanged file.
  */
 export function readLongHead(path: string, sessionId: string, known?: Head): Head | undefined {
   return known !== undefined && isEnough(known) ? known : tryRead(path, sessionId, true, known?.beginning);

@@ -2,8 +2,8 @@ import { secretMarker } from "../range.ts";
 
 /**
  * Tokens of any vendor whose prefix contains the word for a secret (`acme_pat_…`, `sk_…`) or for an environment
- * (`acme_live_…`). Vendors choose such prefixes so that their tokens are recognised, and there are more of them than any
- * list has.
+ * (`acme_live_…`). Vendors choose such prefixes so that their tokens are recognised, and there are more of them than
+ * any list has.
  */
 const SECRET_WORDS = "sk|pat|oat|secret|token|api[_-]?key|key|live";
 

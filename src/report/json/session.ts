@@ -10,7 +10,8 @@ const SCHEMA = 1;
 
 /**
  * A session as one JSON value: its spans nested by parent, and the totals. Times are ISO text, durations milliseconds;
- * the costs of the totals are there in whole micro-dollars, too, as in `statsJson`. `texts`: the texts of spans, by span id.
+ * the costs of the totals are there in whole micro-dollars, too, as in `statsJson`. `texts`: the texts of spans, by
+ * span id.
  */
 export function sessionJson(
   session: { sessionId: string; path: string },
