@@ -54,7 +54,7 @@ test("Esc ends the turn that ran, and the prompts that waited get their answer",
   ]);
 });
 
-test("so it is in clients without numbers of turns, which give the prompts that waited one id", () => {
+test("the same goes for clients without numbers of turns, which give the prompts that waited one id", () => {
   const old = [first, asked, one, two, stopped, interrupted, next, done, last].map((row) => ({
     ...row,
     turnPosition: undefined,
@@ -66,7 +66,7 @@ test("so it is in clients without numbers of turns, which give the prompts that 
   ]);
 });
 
-test("so it is where the process ends before an answer", () => {
+test("the same goes for a process that ends before an answer", () => {
   expect(turnsIn([first, asked, one, two, stopped, interrupted])).toEqual([
     { outcome: "interrupted", requests: 1, calls: ["interrupted"], seconds: 3.3 },
     { outcome: "cut_off", requests: 0, calls: [], seconds: 0 },
