@@ -30,8 +30,8 @@ export interface PageRow {
   unpriced: number;
   /** Cost by quarter of an hour, with its start. The page groups the slots into days of its own time zone. */
   slots: [slotMs: number, usd: number][];
-  /** Calls and failed calls of each tool with a failure. */
-  failures: [tool: string, calls: number, failed: number][];
+  /** Calls and failed calls of each tool. */
+  tools: [tool: string, calls: number, failed: number][];
   forkedFrom?: string;
 }
 
@@ -76,9 +76,11 @@ export function pageRow(
     slots: [...sumBy(rows, ({ slotMs }) => slotMs)]
       .map(([slotMs, { costUsd }]): [number, number] => [slotMs, costUsd])
       .filter(([, usd]) => usd > 0),
-    failures: [...sumBy(rows, ({ tool }) => tool)]
-      .filter(([, { failedToolCalls }]) => failedToolCalls > 0)
-      .map(([tool, { toolCalls, failedToolCalls }]) => [tool, toolCalls, failedToolCalls]),
+    tools: [...sumBy(rows, ({ tool }) => tool)].map(([tool, { toolCalls, failedToolCalls }]) => [
+      tool,
+      toolCalls,
+      failedToolCalls,
+    ]),
     ...(forkedFrom === undefined ? {} : { forkedFrom }),
   };
 }

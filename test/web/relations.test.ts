@@ -74,11 +74,13 @@ it("tells what the result of a call added to the context, alone or with those be
 });
 
 describe("the sums of a session", () => {
-  it("give the time of each tool without waits for agents and people", () => {
+  it("have all calls of each tool, and its time without waits for agents and people", () => {
     expect(toolSums(PAGE)).toEqual([
       { name: "Bash", calls: 2, failed: 1, denied: 0, ms: 22 },
       { name: "Read", calls: 1, failed: 0, denied: 0, ms: 4 },
       { name: "Grep", calls: 1, failed: 0, denied: 1, ms: 2 },
+      { name: "Agent", calls: 1, failed: 0, denied: 0, ms: 0 },
+      { name: "AskUserQuestion", calls: 1, failed: 0, denied: 0, ms: 0 },
     ]);
   });
 

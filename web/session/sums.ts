@@ -8,23 +8,22 @@ export interface ToolSum {
   calls: number;
   failed: number;
   denied: number;
-  /** The times of its calls added up. Parallel calls count in full. */
+  /**
+   * The times of its calls added up. Parallel calls count in full; those that wait for a subagent or a person do not
+   * count, because that is not the tool's own work.
+   */
   ms: number;
 }
 
-/**
- * Sums the calls by tool, the longest time first. Without calls that wait for a subagent or for a person: they are not
- * the tool's own work.
- */
+/** Sums the calls by tool, the longest time first. */
 export function toolSums(page: PageSession): ToolSum[] {
   const sums = new Map<string, ToolSum>();
   for (const call of page.calls) {
-    if (call.starts !== undefined || kindOf(call) !== "tools") continue;
     const sum = sums.get(call.name) ?? { name: call.name, calls: 0, failed: 0, denied: 0, ms: 0 };
     sum.calls++;
     if (call.outcome === "error") sum.failed++;
     if (call.outcome === "denied") sum.denied++;
-    sum.ms += call.endMs - call.startMs;
+    if (call.starts === undefined && kindOf(call) === "tools") sum.ms += call.endMs - call.startMs;
     sums.set(call.name, sum);
   }
   return [...sums.values()].sort((a, b) => b.ms - a.ms);

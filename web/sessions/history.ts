@@ -101,7 +101,7 @@ export function overviewOf(rows: readonly PageRow[]): Overview {
     for (const [slotMs, usd] of row.slots) add(days, dayOf(slotMs), usd);
     add(projects, row.project ?? UNKNOWN, row.costUsd);
     for (const [model, usd] of row.models) add(models, model, usd);
-    for (const [tool, calls, failed] of row.failures) {
+    for (const [tool, calls, failed] of row.tools) {
       const sum = tools.get(tool) ?? [0, 0];
       tools.set(tool, [sum[0] + failed, sum[1] + calls]);
     }
@@ -114,6 +114,7 @@ export function overviewOf(rows: readonly PageRow[]): Overview {
     models: byValue(models),
     failing: [...tools]
       .map(([tool, [failed, calls]]): [string, number, number] => [tool, failed, calls])
+      .filter(([, failed]) => failed > 0)
       .sort(([, a], [, b]) => b - a),
   };
 }
