@@ -154,8 +154,13 @@ function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => v
             {failed.length > 0 && (
               <>
                 {", "}
-                <button type="button" class="link bad" onClick={onProblems}>
-                  {failed.join(", ")}
+                <button type="button" class="link" onClick={onProblems}>
+                  {failed.map((times, index) => (
+                    <span class={times.endsWith("denied") ? "warn" : "bad"}>
+                      {index > 0 && ", "}
+                      {times}
+                    </span>
+                  ))}
                 </button>
               </>
             )}
