@@ -15,7 +15,7 @@ export function costNotes({ total, hiddenUsd }: Pick<Stats, "total" | "hiddenUsd
   const { counts } = total;
   if (hiddenUsd !== undefined && hiddenUsd > 0.00005)
     notes.push(
-      `Claude Code counted ${dollars(hiddenUsd)} more for what is in no transcript: compactions, titles, web searches, answers that were cut off. ccotel audit lists it.`,
+      `Claude Code counted ${dollars(hiddenUsd)} more for what is in no transcript: compactions, titles, web searches, answers that were cut off. ccotel audit SESSION explains it.`,
     );
   const { unpricedRequests, provisionalRequests } = counts;
   if (unpricedRequests > 0) {
