@@ -2,6 +2,7 @@ import { printable } from "../printable.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, OTEL } from "../telemetry/semconv.ts";
 import { duration } from "../units.ts";
 import type { SpanTexts } from "./span-texts.ts";
+import { UNFINISHED } from "./unfinished.ts";
 
 /** A span, reduced to what the reports show. It is made from a span to send or from a received one. */
 export interface SpanNode {
@@ -12,6 +13,8 @@ export interface SpanNode {
   startMs: number;
   endMs: number;
   isError: boolean;
+  /** A call that still runs: no record shows how long it takes. */
+  isRunning?: true;
   /** What it is about, in one line: a command, a file, a prompt. */
   about?: string;
   /** Facts from its attributes other than tokens and cost: `turn 2`, `denied`, `overloaded_error 529`. */
@@ -59,6 +62,7 @@ export function toNode(span: AnySpan, { about, error }: SpanTexts = {}): SpanNod
     notes: notesOf(attributes, error).map(printable),
     isSum: !isChat,
   };
+  if (attributes[CCOTEL.toolOutcome] === UNFINISHED) node.isRunning = true;
   if (about !== undefined) node.about = printable(about);
   if (span.parentSpanId) node.parentSpanId = span.parentSpanId;
   if (tokens !== undefined) node.tokens = tokens;

@@ -71,7 +71,7 @@ function rowsBelow(
   const { tokens } = node;
   const cells = [
     offset(node.startMs - zeroMs),
-    duration(node.endMs - node.startMs),
+    node.isRunning ? "" : duration(node.endMs - node.startMs),
     tokens === undefined ? "" : `${count(tokens.input)}→${count(tokens.output)}`,
     node.costUsd === undefined ? "" : dollars(node.costUsd),
   ];

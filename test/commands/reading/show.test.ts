@@ -6,6 +6,33 @@ import { recording as recordingNamed, transcriptsOf } from "../../support/record
 import { createSink, recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
 import { SESSION, writeTranscript } from "../../support/transcripts/command-transcript.ts";
 import { growSession } from "../../support/transcripts/growing-session.ts";
+import {
+  answer,
+  call,
+  type Fields,
+  prompt,
+  result,
+  SESSION_ID,
+  stop,
+} from "../../support/transcripts/scripted-session.ts";
+
+/** A home folder with one session, and the process that has it open. */
+function homeWith(script: readonly Fields[], { pid }: { pid?: number }): string {
+  const homeDir = temporaryFolder();
+  const folder = join(homeDir, ".claude/projects/-home-dev-acme-shop");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, `${SESSION_ID}.jsonl`),
+    script.map((row) => `${JSON.stringify(row)}\n`).join(""),
+  );
+  mkdirSync(join(homeDir, ".claude/sessions"));
+  if (pid !== undefined)
+    writeFileSync(
+      join(homeDir, `.claude/sessions/${pid}.json`),
+      JSON.stringify({ pid, sessionId: SESSION_ID }),
+    );
+  return homeDir;
+}
 
 describe("show", () => {
   it("prints the span tree of a session and its totals", async () => {
@@ -75,6 +102,47 @@ describe("show", () => {
       errors: { invalid_request_error: 1, tool_error: 2 },
     });
     expect(session.totals.costUsd).toBeCloseTo(0.064546, 9);
+  });
+
+  describe("a session whose client runs", () => {
+    const script = [
+      prompt(0, "First"),
+      answer(1, "m1", call("t1", "Bash", { command: "sleep 9" })),
+      result(2, "t1", { is_error: true, content: "[Request interrupted by user for tool use]" }),
+      stop(3),
+      prompt(10, "Second"),
+      answer(11, "m2", call("t2", "Bash", { command: "npm test" })),
+    ];
+
+    it("has an unfinished turn, call and summary, and leaves what ended as it is", async () => {
+      const homeDir = homeWith(script, { pid: process.pid });
+      const { stdout } = await runTool(["show", SESSION_ID], { homeDir });
+      expect(stdout).toMatch(/Second +10.0s .*\n.* turn 2, unfinished\n/);
+      expect(stdout).toMatch(/execute_tool Bash {2}npm test {2}unfinished +11.0s\n/);
+      expect(stdout).toMatch(/claude_code.session.summary {2}unfinished/);
+      expect(stdout).toMatch(/execute_tool Bash {2}sleep 9 {2}interrupted +1.0s +1.0s\n/);
+      expect(stdout).not.toContain("cut_off");
+      const json = (await runTool(["show", SESSION_ID, "--json"], { homeDir })).stdout;
+      expect(json.match(/"ccotel\.(?:\w+\.)?outcome":"\w+"/g)).toEqual([
+        '"ccotel.turn.outcome":"completed"',
+        '"ccotel.tool.outcome":"interrupted"',
+        '"ccotel.turn.outcome":"unfinished"',
+        '"ccotel.tool.outcome":"unfinished"',
+        '"ccotel.outcome":"unfinished"',
+      ]);
+    });
+
+    it("was cut off once the client is gone", async () => {
+      const { stdout } = await runTool(["show", SESSION_ID], { homeDir: homeWith(script, {}) });
+      expect(stdout).toContain("turn 2, cut_off");
+      expect(stdout).toContain("npm test  interrupted");
+      expect(stdout).not.toContain("unfinished");
+    });
+
+    it("has nothing unfinished while it waits for a prompt", async () => {
+      const homeDir = homeWith([prompt(0), answer(1, "m1", "Done."), stop(2)], { pid: process.pid });
+      expect((await runTool(["show", SESSION_ID], { homeDir })).stdout).not.toContain("unfinished");
+    });
   });
 
   it("prints one trace per turn with --trace-scope turn", async () => {
