@@ -4,7 +4,7 @@ import type { PageCall, PageRequest, PageSession } from "../../src/page/model.ts
 export interface Relations {
   /** The request after a call in the same conversation: it is the first one that has the call's result. */
   nextRequest: (call: number) => number | undefined;
-  /** The call after a call in the same conversation. */
+  /** The first call in the same conversation that the model made when it knew the result of a call. */
   nextCall: (call: number) => number | undefined;
   /** The calls whose results a request is the first to have. */
   callsBefore: (request: number) => readonly number[];
@@ -37,7 +37,10 @@ export function relationsOf(page: PageSession): Relations {
         nextRequest.set(call, request);
         callsBefore.set(request, [...(callsBefore.get(request) ?? []), call]);
       }
-      const after = firstFrom(page.calls, calls, endMs, call);
+      const after =
+        request === undefined
+          ? undefined
+          : firstFrom(page.calls, calls, page.requests[request]?.startMs ?? 0);
       if (after !== undefined) nextCall.set(call, after);
     }
     addGrowth(page, lane, own, grown);
@@ -85,12 +88,11 @@ function byLane(page: PageSession, items: readonly { lane: number; startMs: numb
   return lanes;
 }
 
-/** Returns the first of the sorted indexes whose item begins at or after that time, except one. */
+/** Returns the first of the sorted indexes whose item begins at or after that time. */
 function firstFrom(
   items: readonly { startMs: number }[],
   sorted: readonly number[],
   ms: number,
-  except?: number,
 ): number | undefined {
   let low = 0;
   let high = sorted.length;
@@ -99,5 +101,5 @@ function firstFrom(
     if ((items[sorted[middle] as number]?.startMs ?? 0) < ms) low = middle + 1;
     else high = middle;
   }
-  return sorted[low] === except ? sorted[low + 1] : sorted[low];
+  return sorted[low];
 }
