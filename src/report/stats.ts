@@ -17,12 +17,13 @@ const NUMBERS: readonly Column[] = [
   { head: "IN", align: "right", rank: 3 },
   { head: "OUT", align: "right", rank: 2 },
   { head: "CACHED", align: "right", rank: 7 },
-  { head: "CACHE READ", align: "right", rank: 13 },
-  { head: "CACHE WRITE", align: "right", rank: 14 },
+  { head: "CACHE READ", align: "right", rank: 14 },
+  { head: "CACHE WRITE", align: "right", rank: 15 },
   { head: "CALLS", align: "right", rank: 8 },
   { head: "FAILED", align: "right", rank: 9 },
+  { head: "DENIED", align: "right", rank: 12 },
   { head: "TIME", align: "right", rank: 10 },
-  { head: "COMPACTED", align: "right", rank: 12 },
+  { head: "COMPACTED", align: "right", rank: 13 },
   { head: "ACTIVE", align: "right", rank: 11 },
   { head: "PER HOUR", align: "right", rank: 1 },
   { head: "BY ITS END", align: "right", rank: 1 },
@@ -33,7 +34,7 @@ const NUMBERS: readonly Column[] = [
 const TOTAL = "Total";
 
 /** What tools have. They have no tokens and no cost. */
-const OF_TOOLS = ["CALLS", "FAILED", "TIME"];
+const OF_TOOLS = ["CALLS", "FAILED", "DENIED", "TIME"];
 
 /** Names may be long. Beyond this width, the numbers beside them say more. */
 const ENOUGH_OF_NAME = 24;
@@ -173,6 +174,7 @@ function numbersOf(row: StatsRow & Burn, { differs, money, isOfTools, expensive,
     some(written, count(written)),
     some(counts.toolCalls, grouped(counts.toolCalls)),
     toolFailures === undefined || toolFailures === 0 ? "" : marked(percent(toolFailures), "toolFailures"),
+    some(counts.deniedToolCalls, percent(counts.deniedToolCalls / counts.toolCalls)),
     isOfTools ? some(counts.toolMs, duration(counts.toolMs)) : "",
     some(counts.compactions, marked(grouped(counts.compactions), "compactions")),
     some(counts.turnMs, duration(counts.turnMs)),

@@ -139,3 +139,13 @@ it("gives windows costs that add up to their total", () => {
   expect(rows.map(({ costMicroUsd }) => costMicroUsd)).toEqual([1_000_001, 1_000_000, 1_000_000]);
   expect(total).toMatchObject({ requests: 3, costMicroUsd: 3_000_001 });
 });
+
+it("shows the share of denied calls of tools if any was denied", () => {
+  const calls = { ...noCounts(), toolCalls: 8, failedToolCalls: 2, deniedToolCalls: 2, toolMs: 1_000 };
+  const rows = [{ keys: ["Bash"], counts: calls, sessions: 1 }];
+  const total = { keys: [], counts: calls, sessions: 1 };
+  const stats: Stats = { by: ["tool"], rows, total };
+  const [head, row] = drawStats(stats, { columns: 80, paint: plain }).split("\n");
+  expect(head?.split(/ +/)).toEqual(["TOOL", "SESSIONS", "CALLS", "FAILED", "DENIED", "TIME"]);
+  expect(row?.split(/ +/)).toEqual(["Bash", "1", "8", "25%!", "25%", "1.0s"]);
+});
