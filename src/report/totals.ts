@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import type { Counts } from "../session/amounts.ts";
 import { countsOf, groupRows } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
-import { count, dollars, plural } from "../units.ts";
+import { count, dollars, grouped, plural } from "../units.ts";
 import type { Style } from "./text/style.ts";
 import { wrap } from "./text/wrap.ts";
 
@@ -98,7 +98,9 @@ export function drawTotals(totals: Totals, style: Style): string[] {
 const SMALLEST_USD = 1e-9;
 
 function ofWhich(counts: Record<string, number>): string {
-  const some = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  const some = Object.entries(counts).flatMap(([what, count]) =>
+    count === 0 ? [] : [`${grouped(count)} ${what}`],
+  );
   return some.length === 0 ? "" : ` (${some.join(", ")})`;
 }
 

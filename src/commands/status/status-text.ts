@@ -11,7 +11,7 @@ import { printable } from "../../printable.ts";
 import { type Column, drawColumns } from "../../report/text/columns.ts";
 import { padEnd, width } from "../../report/text/width.ts";
 import { wrap, wrapBehind } from "../../report/text/wrap.ts";
-import { lasting, plural, sized } from "../../units.ts";
+import { grouped, lasting, plural, sized } from "../../units.ts";
 
 /** Everything that `status` shows. `--json` prints it in this form. */
 export interface Status {
@@ -228,7 +228,7 @@ function sessionLines(
     columns - 2,
   );
   const left = sessionCount - sessions.length;
-  return [...lines, ...(left > 0 ? [`and ${left} more`] : [])].map((line) => `  ${line}`);
+  return [...lines, ...(left > 0 ? [`and ${grouped(left)} more`] : [])].map((line) => `  ${line}`);
 }
 
 function answerOf(
