@@ -234,6 +234,9 @@ describe("flags of running clients", () => {
       await starts("--restricted", { HOME: homeDir, CLAUDE_CONFIG_DIR: elsewhere });
       expect(await readRunningFlags(machine())).toEqual(["--bare"]);
       expect(await readRunningFlags(machine({ CLAUDE_CONFIG_DIR: elsewhere }))).toEqual(["--restricted"]);
+      expect(await readRunningFlags(machine({ CLAUDE_CONFIG_DIR: `${elsewhere}/` }))).toEqual([
+        "--restricted",
+      ]);
       expect(await mayClientRun(machine({ CLAUDE_CONFIG_DIR: join(homeDir, "unused") }))).toBe(false);
     },
   );

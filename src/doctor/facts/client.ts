@@ -80,7 +80,7 @@ function isClient(words: readonly string[]): boolean {
  */
 async function commandLines(place: ClientPlace): Promise<string[][] | undefined> {
   if (place.platform === "win32") return undefined;
-  if (place.platform === "linux") return linuxCommandLines(configDir(place));
+  if (place.platform === "linux") return linuxCommandLines(posix.resolve(configDir(place)));
   const output = await run("ps", ["-x", "-ww", "-o", "args="], place);
   return output?.split("\n").map((line) => line.split(/\s+/));
 }
@@ -94,7 +94,7 @@ async function linuxCommandLines(folder: string): Promise<string[][]> {
       const pairs = await wordsIn(`/proc/${pid}/environ`);
       const of = (name: string) => pairs.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
       const env = { CLAUDE_CONFIG_DIR: of("CLAUDE_CONFIG_DIR") };
-      return configDir({ platform: "linux", homeDir: of("HOME") ?? "", env });
+      return posix.resolve(configDir({ platform: "linux", homeDir: of("HOME") ?? "", env }));
     }),
   );
   return clients.flatMap(({ words }, index) => (folders[index] === folder ? [words] : []));
