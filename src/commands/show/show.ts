@@ -19,6 +19,7 @@ import { type SpanTexts, textsOf } from "../../report/span-texts.ts";
 import { withUnfinished } from "../../report/unfinished.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
+import { shellWord } from "../../shell-word.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
 import { sessionsOrNewest } from "../reading/history.ts";
@@ -80,7 +81,7 @@ function refuseOddForms(sessions: readonly FoundSession[]): void {
     const odd = oddFormOf(path);
     if (odd === undefined) continue;
     throw new UserError(`${path} is ${odd.form}. ccotel reads UTF-8 with a record on each line.`, {
-      hint: `Convert it and pass the new file: ${odd.remedy} ${path} > ${basename(path, ".jsonl")}-converted.jsonl`,
+      hint: `Convert it and pass the new file: ${odd.remedy} ${shellWord(path)} > ${basename(path, ".jsonl")}-converted.jsonl`,
     });
   }
 }

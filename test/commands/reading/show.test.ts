@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -182,12 +183,20 @@ describe("show", () => {
     ["JSON with a record over several lines", "jq -c .", (text: string) => text.replaceAll(/^\{/gm, "{\n")],
     ["one line with carriage returns", "tr '\\r' '\\n' <", (text: string) => text.replaceAll("\n", "\r")],
   ])("says how to convert %s", async (form, command, convert) => {
-    const path = join(temporaryFolder(), basename(pathOf("01-two-turns")));
+    const folder = join(temporaryFolder(), "dev's sessions");
+    mkdirSync(folder);
+    const path = join(folder, basename(pathOf("01-two-turns")));
     writeFileSync(path, convert(readFileSync(pathOf("01-two-turns"), "utf8")));
     const { exitCode, stderr } = await runTool(["show", path], { columns: 2000 });
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`${path} is ${form}. `);
-    expect(stderr).toContain(`Convert it and pass the new file: ${command} ${path} > `);
+    const [, told = ""] = /pass the new file: (.*)/.exec(stderr) ?? [];
+    expect(told).toContain(`${command} '`);
+    // jq is not on every machine.
+    if (spawnSync("sh", ["-c", `command -v ${command.split(" ")[0]}`]).status !== 0) return;
+    expect(spawnSync("sh", ["-c", told], { cwd: folder }).status).toBe(0);
+    const shown = await runTool(["show", path.replace(/\.jsonl$/, "-converted.jsonl")]);
+    expect(shown).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
   it("says so when a session has no turn yet", async () => {
