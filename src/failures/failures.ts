@@ -31,6 +31,8 @@ export interface Failure {
   command?: string;
   /** Why a call was denied, or the type of an API error. */
   reason?: string;
+  /** The call was denied because nobody could be asked for an approval, whatever `reason` says. */
+  unasked?: true;
   status?: number;
   /** The error message. */
   error?: string;
@@ -93,6 +95,7 @@ function failureOfCall(
     ...(call.about === undefined ? {} : { about: call.about }),
     ...(command === undefined ? {} : { command }),
     ...(call.denialKind === undefined ? {} : { reason: call.denialKind }),
+    ...(call.unasked === true ? { unasked: true as const } : {}),
     ...(call.error === undefined ? {} : { error: call.error }),
     ...(asked === undefined ? {} : { request: toldRequest(asked) }),
     ...(next === undefined ? {} : { next: told(next) }),

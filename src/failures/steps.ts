@@ -27,6 +27,8 @@ export interface CallStep {
   endMs: number;
   outcome: ToolCall["outcome"];
   denialKind?: string;
+  /** It was denied because nobody could be asked for an approval. */
+  unasked?: true;
   /** The message of a failed or denied call: its first line with text, or two lines. */
   error?: string;
   /** Hash of the input, to compare inputs. */
@@ -171,6 +173,7 @@ function callStep(call: ToolCall, turn: TurnRef | undefined): CallStep {
   if (details?.filePath !== undefined) step.file = details.filePath;
   if (typeof input.command === "string") step.command = input.command;
   if (denialKind !== undefined) step.denialKind = denialKind;
+  if (call.unasked === true) step.unasked = true;
   if (content?.result !== undefined) step.resultHash = hash53(content.result);
   const { old_string: before, new_string: after } = input;
   if (typeof before === "string" && typeof after === "string") step.edit = { before, after };

@@ -2,6 +2,9 @@
 
 import { withoutClientTags } from "../session/conversation/tool-details.ts";
 
+/** Why a call was denied that needed an approval in `claude -p`. */
+export const UNASKED_WORDS = "needed an approval, and nobody could be asked";
+
 const MAX_LINE = 300;
 
 /** The first line of a text that is not empty, without the client's tags; undefined if there is none. */

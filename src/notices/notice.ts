@@ -41,7 +41,7 @@ export interface Ping {
   outcome: string;
   turn?: { index: number; costUsd: number; requests: number; toolCalls: number; outputTokens: number };
   tool?: { name: string; id: string; pathHash?: string };
-  /** The type of an API error or the reason of a denial. */
+  /** The type of an API error or the reason of a denial: the client's word, or `unasked`. */
   error?: string;
   agent?: string;
 }

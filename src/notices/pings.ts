@@ -41,14 +41,15 @@ export function pingsOf(
       if (outcome === "failed") add({ type: "failure", ...said });
     },
     toolCall(call, { place, agent }) {
-      const { outcome, startMs, endMs, denialKind } = call;
+      const { outcome, startMs, endMs, unasked, denialKind } = call;
+      const reason = unasked === true ? "unasked" : denialKind;
       const said = {
         atMs: endMs,
         duration: (endMs - startMs) / 1000,
         outcome,
         ...projectOf(place),
         tool: toolOf(call, hashPath),
-        ...(denialKind === undefined ? {} : { error: denialKind }),
+        ...(reason === undefined ? {} : { error: reason }),
         ...(agent === undefined ? {} : { agent: agent.agentType }),
       };
       add({ type: "tool", ...said });

@@ -1,4 +1,4 @@
-import { errorOf } from "../failures/subject.ts";
+import { errorOf, UNASKED_WORDS } from "../failures/subject.ts";
 import type { Compaction, HookRun, LlmRequest, Rewound, Subagent, ToolCall, Turn } from "../session/model.ts";
 import { aboutCall, firstLine } from "./labels.ts";
 import type { PageCall, PageCompaction, PageCostParts, PageLane, PageRequest, PageTurn } from "./model.ts";
@@ -126,7 +126,7 @@ export function callRow(
   const error =
     call.outcome === "error"
       ? (errorOf(call.content?.result) ?? call.details?.error)
-      : (call.details?.error ?? call.denialKind);
+      : (call.details?.error ?? (call.unasked === true ? UNASKED_WORDS : call.denialKind));
   return {
     id: call.id,
     lane,

@@ -1,5 +1,6 @@
 import type { Failure, ToldCall } from "../failures/failures.ts";
 import type { FailureGroup, Grouping } from "../failures/group.ts";
+import { UNASKED_WORDS } from "../failures/subject.ts";
 import { printable } from "../printable.ts";
 import { duration, grouped, plural } from "../units.ts";
 import { type Column, drawColumns } from "./text/columns.ts";
@@ -88,7 +89,8 @@ function headOf({ kind, tool, about, request, agent }: Failure): string {
   return printable(agent === undefined ? what : `${agent}: ${what}`);
 }
 
-function reasonOf({ kind, reason, status }: Failure): string {
+function reasonOf({ kind, reason, status, unasked }: Failure): string {
+  if (unasked === true) return `denied (${UNASKED_WORDS})`;
   if (kind === "denied") return reason === undefined ? "denied" : `denied (${reason})`;
   const why = [reason, status].filter((part) => part !== undefined).join(" ");
   return kind === "tool" ? "" : why || "unknown cause";

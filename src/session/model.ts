@@ -121,6 +121,8 @@ export interface ToolCall {
   outcome: ToolOutcome;
   /** Why the call was denied, in the client's words. */
   denialKind?: string;
+  /** It needed an approval, and nobody could be asked. Some clients write `user-rejected` for that. */
+  unasked?: true;
   /** What the call did. Missing when it did not run. */
   work?: Work;
   /** Who accepted or rejected it, and why. */

@@ -154,3 +154,61 @@ describe("a tool call", () => {
     expect(callsOf(pieces)).toEqual([]);
   });
 });
+
+describe("a call that needed an approval where nobody could be asked", () => {
+  const unasked = (end: Record<string, unknown>) => readCall("Bash", { is_error: true, ...end })?.unasked;
+  const permissionDecision = { decision: "reject", source: "config" };
+
+  test.each(["bashMiss:no-rule-match", "workingDir", "sandboxOverride", "unknown"])(
+    "is one that the client rejected itself, without a rule (%s)",
+    (reasonCode) => {
+      const decision = { ...permissionDecision, reasonCode };
+      expect(unasked({ content: "x", toolDenialKind: "user-rejected", permissionDecision: decision })).toBe(
+        true,
+      );
+    },
+  );
+
+  test.each([
+    "This command requires approval",
+    "Claude requested permissions to use Write, but you haven't granted it yet.",
+    "Exit plan mode?",
+  ])("is known by the result's text where the client writes no decision: %s", (content) => {
+    expect(unasked({ content })).toBe(true);
+    expect(unasked({ content, toolDenialKind: "user-rejected" })).toBe(true);
+    expect(unasked({ content, is_error: false })).toBeUndefined();
+  });
+
+  test.each([
+    [
+      "a rule",
+      {
+        toolDenialKind: "permission-rule",
+        permissionDecision: { ...permissionDecision, reasonType: "rule" },
+      },
+    ],
+    ["a rule, by its text", { content: "Permission to use Bash with command rm -rf dist has been denied." }],
+    [
+      "a person",
+      { toolDenialKind: "user-rejected", permissionDecision: { decision: "reject", source: "user_reject" } },
+    ],
+    ["a person, before it ran", { toolDenialKind: "user-rejected", toolDenialBeforeRun: true }],
+    [
+      "a tool that answers for a person",
+      {
+        toolDenialKind: "user-rejected",
+        permissionDecision: { ...permissionDecision, reasonType: "permissionPromptTool" },
+      },
+    ],
+    [
+      "a hook",
+      {
+        toolDenialKind: "user-rejected",
+        permissionDecision: { decision: "reject", source: "hook", reasonType: "hook" },
+      },
+    ],
+  ])("is not one that %s denied", (_, end) => {
+    expect(readCall("Bash", { is_error: true, content: "No", ...end })).toMatchObject({ outcome: "denied" });
+    expect(unasked({ content: "No", ...end })).toBeUndefined();
+  });
+});

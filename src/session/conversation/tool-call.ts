@@ -6,7 +6,7 @@ import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import { skillKey } from "./skill-key.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
-import { askedNobody, denialKindIn, mayBeEsc, outcomeOf } from "./tool-outcome.ts";
+import { askedNobody, denialKindIn, mayBeEsc, outcomeOf, wasUnasked } from "./tool-outcome.ts";
 import { fileToWrite } from "./work.ts";
 
 /** A tool call that may still run, with the data that links it to an agent. */
@@ -145,6 +145,7 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
     call.outcome = "denied";
   const denialKind = result.denialKind ?? denialKindIn(result.text);
   if (call.outcome === "denied" && denialKind !== undefined) call.denialKind = denialKind;
+  if (call.outcome === "denied" && wasUnasked(result)) call.unasked = true;
   if (result.agentId !== undefined) call.agentId = result.agentId;
   if (result.resumedAgentId !== undefined) call.resumedAgentId = result.resumedAgentId;
   if (result.teammate !== undefined) call.agentName = result.teammate;
@@ -190,6 +191,7 @@ export function finishCall(draft: ToolDraft, lastMs: number): ToolCall {
     outcome: draft.outcome ?? "interrupted",
   };
   if (draft.denialKind !== undefined) call.denialKind = draft.denialKind;
+  if (draft.unasked === true) call.unasked = true;
   if (draft.work !== undefined) call.work = draft.work;
   if (draft.permission !== undefined) call.permission = draft.permission;
   if (draft.isSandboxed === true) call.isSandboxed = true;

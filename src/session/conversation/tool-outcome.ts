@@ -47,6 +47,21 @@ export function denialKindIn(resultText: string): string | undefined {
   return kind ?? (unaskedIn(resultText) === undefined ? undefined : "permission-rule");
 }
 
+/**
+ * Whether a denied call needed an approval in a place where nobody can be asked (`claude -p`): the client rejected it
+ * itself, without a rule. Before 2.1.312, only the text of the result says so.
+ */
+export function wasUnasked({ denialKind, permission, text }: ToolResult): boolean {
+  if (permission === undefined) {
+    const [start] = DENIALS.find(([known]) => text.startsWith(known)) ?? [];
+    return start === undefined ? unaskedIn(text) !== undefined : QUESTIONS.has(start);
+  }
+  const { source, reason, code = "" } = permission;
+  // A program that answers for a person was asked, also if its answer was of no use.
+  const hasProgram = reason === "permissionPromptTool" || /^(?:canUseTool|permissionStream)/.test(code);
+  return denialKind === "user-rejected" && source === "config" && !hasProgram;
+}
+
 /** Whether the client denied the call without asking a person, as the text of the result says. */
 export function askedNobody({ isError, text }: ToolResult): boolean {
   return isError && denialKindIn(text) === "permission-rule";
@@ -99,3 +114,13 @@ const DENIALS = [
   ["Execute skill: ", "permission-rule"],
   ["Execute slash command: ", "permission-rule"],
 ] as const;
+
+/** Those of them that are the question itself, or say that it has no answer. */
+const QUESTIONS: ReadonlySet<string> = new Set([
+  "Claude requested permissions to ",
+  "Exit plan mode?",
+  "Enter plan mode?",
+  "Answer questions?",
+  "Execute skill: ",
+  "Execute slash command: ",
+]);
