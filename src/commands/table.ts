@@ -3,7 +3,7 @@ import { DIMENSIONS } from "../stats/dimensions.ts";
 import { setupCommands } from "./table-setup.ts";
 
 const PATHS =
-  "SESSION is a session id or its beginning, FILE a transcript, FOLDER a folder with transcripts at any depth. Claude Code keeps transcripts in ~/.claude/projects, or in the folder that CLAUDE_CONFIG_DIR names.";
+  "SESSION is a session id or at least the first four characters of it, FILE a transcript, FOLDER a folder with transcripts at any depth. Claude Code keeps transcripts in ~/.claude/projects, or in the folder that CLAUDE_CONFIG_DIR names.";
 
 /** All commands, in the order of the help page. */
 export const commands: readonly Command[] = [

@@ -6,7 +6,7 @@ import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import { clock } from "../units.ts";
 import { projectFolder } from "./project-folder.ts";
-import { isBeginningOfId, isSessionId, sessionIdOf } from "./session-id.ts";
+import { isBeginningOfId, isSessionId, isShortOfId, sessionIdOf } from "./session-id.ts";
 import {
   copiesBeside,
   directSessions,
@@ -93,8 +93,10 @@ function sessionsOf(target: string, search: Search): LocatedSession[] {
   if (stats === undefined) {
     const id = isSessionId(target) ? target : wholeId(target, search);
     if (id !== undefined) return sessionsWithId(id, search);
+    if (isShortOfId(target))
+      throw new UserError(`${target} is too short for a session id: name at least four of its characters.`);
     throw new UserError(`There is no file, folder or session ${target}.`, {
-      hint: "Name a transcript (….jsonl), a folder with transcripts, or a session id such as 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 or its beginning.",
+      hint: "Name a transcript (….jsonl), a folder with transcripts, or a session id such as 0b9aeb4e-7d5c-4d5e-a6c1-1f4ad3f5b3f0 or its beginning (at least four characters).",
     });
   }
   if (!stats.isDirectory()) return [sessionOfFile(path)];

@@ -11,7 +11,19 @@ export function isSessionId(text: string): boolean {
 
 /** Whether the text can be the beginning of a session's id: at least four of its characters. */
 export function isBeginningOfId(text: string): boolean {
-  return text.length >= 4 && SESSION_ID.test(text + SOME_ID.slice(text.length));
+  return text.length >= MIN_BEGINNING && canBegin(text);
+}
+
+/** Whether the text would be the beginning of a session's id if it were longer. */
+export function isShortOfId(text: string): boolean {
+  return text !== "" && text.length < MIN_BEGINNING && canBegin(text);
+}
+
+/** Fewer characters than this name a session too easily by mistake. */
+const MIN_BEGINNING = 4;
+
+function canBegin(text: string): boolean {
+  return SESSION_ID.test(text + SOME_ID.slice(text.length));
 }
 
 /**

@@ -27,9 +27,10 @@ describe("help", () => {
       skills, the first line of each prompt, what a failed call said. All of it comes
       from this machine's transcripts and stays here.
 
-      SESSION is a session id or its beginning, FILE a transcript, FOLDER a folder
-      with transcripts at any depth. Claude Code keeps transcripts in
-      ~/.claude/projects, or in the folder that CLAUDE_CONFIG_DIR names.
+      SESSION is a session id or at least the first four characters of it, FILE a
+      transcript, FOLDER a folder with transcripts at any depth. Claude Code keeps
+      transcripts in ~/.claude/projects, or in the folder that CLAUDE_CONFIG_DIR
+      names.
 
       Default: the newest session of the current folder.
 

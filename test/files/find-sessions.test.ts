@@ -118,8 +118,19 @@ describe("a session id", () => {
     expect(found(C.slice(0, 20))).toEqual([`config/projects/-b/${C}.jsonl`]);
     put(`config/projects/-b/${twin}.jsonl`);
     expect(() => found(A.slice(0, 8))).toThrow(`2 session ids begin with ${A.slice(0, 8)}.`);
-    for (const no of [A.slice(0, 3), "feed", `${A}0`, "nope"])
+    for (const no of ["feed", `${A}0`, "nope", "no"])
       expect(() => found(no)).toThrow(`There is no file, folder or session ${no}.`);
+  });
+
+  it("says that four characters are needed if there are fewer", () => {
+    put(`config/projects/-home-me/${A}.jsonl`);
+    for (const short of [A.slice(0, 3), A.slice(0, 1).toUpperCase()])
+      expect(() => found(short)).toThrow(
+        `${short} is too short for a session id: name at least four of its characters.`,
+      );
+    expect(() => found("nope")).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("at least four characters") }),
+    );
   });
 });
 
