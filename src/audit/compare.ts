@@ -3,9 +3,12 @@ import { costOfSums, noTokens, type Sums, TOKEN_KINDS } from "./sums.ts";
 /** Two sums in USD are the same within this tolerance: the order of addition changes the last digits. */
 export const SAME_USD = 1e-9;
 
+/** What a difference of cost is called. */
+export const COST_IN_USD = "cost in USD";
+
 /** A count or sum that the recount and ccotel's summary have different values for. */
 export interface Difference {
-  /** `requests`, `tool calls`, `input tokens of claude-opus-5-5`, `cost`, … */
+  /** `requests`, `tool calls`, `input tokens of claude-opus-5-5`, `cost in USD`, … */
   what: string;
   recounted: number;
   read: number;
@@ -31,7 +34,7 @@ export function compare(recounted: Sums, read: Sums): Difference[] {
     const [a, b] = [recounted, read].map((sums) => sums.models[model]?.tokens ?? noTokens());
     for (const kind of TOKEN_KINDS) check(`${WORDS[kind]} of ${model}`, a?.[kind] ?? 0, b?.[kind] ?? 0);
   }
-  check("cost in USD", costOfSums(recounted), costOfSums(read), SAME_USD);
+  check(COST_IN_USD, costOfSums(recounted), costOfSums(read), SAME_USD);
   return differences;
 }
 

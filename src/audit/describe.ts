@@ -1,6 +1,6 @@
 import { plural } from "../units.ts";
 import type { Audit } from "./audit.ts";
-import type { Difference } from "./compare.ts";
+import { COST_IN_USD, type Difference } from "./compare.ts";
 import type { CostAudit, Reason } from "./explain.ts";
 import { costOfSums } from "./sums.ts";
 
@@ -63,7 +63,14 @@ export function wordsOf(reason: Reason): string {
 
 /** One difference as a line. */
 export function describeDifference({ what, recounted, read }: Difference): string {
-  return `${what}: the transcript holds ${recounted}, ccotel reads ${read}`;
+  const [held, counted] = what === COST_IN_USD ? apart(recounted, read) : [recounted, read];
+  return `${what}: the transcript holds ${held}, ccotel reads ${counted}`;
+}
+
+/** Both amounts in micro-dollars, or finer if they differ by less. */
+function apart(a: number, b: number): string[] {
+  const digits = [6, 9].find((some) => a.toFixed(some) !== b.toFixed(some)) ?? 9;
+  return [a, b].map((amount) => amount.toFixed(digits));
 }
 
 function usd(amount: number): string {

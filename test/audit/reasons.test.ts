@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { auditSession } from "../../src/audit/audit.ts";
-import { describeAudit } from "../../src/audit/describe.ts";
+import { describeAudit, describeDifference } from "../../src/audit/describe.ts";
 import {
   answer,
   call,
@@ -59,4 +59,20 @@ test("an answer that broke off behind its words is in the sum, so a lack is due 
     costState(0.000_44),
   ]);
   expect(reasons).toEqual(["  -$0.000060  requests of a process that was killed before it wrote a sum"]);
+});
+
+test.each([
+  [0.293_238_999_999_999_97, 0.145, "the transcript holds 0.293239, ccotel reads 0.145000"],
+  [0.1, 0.100_000_2, "the transcript holds 0.100000000, ccotel reads 0.100000200"],
+])(
+  "a difference of cost is in micro-dollars, or finer if it is smaller (%d and %d)",
+  (recounted, read, said) => {
+    expect(describeDifference({ what: "cost in USD", recounted, read })).toBe(`cost in USD: ${said}`);
+  },
+);
+
+test("a difference of counts has them as they are", () => {
+  expect(describeDifference({ what: "requests", recounted: 3, read: 2 })).toBe(
+    "requests: the transcript holds 3, ccotel reads 2",
+  );
 });

@@ -27,6 +27,7 @@ import { piecesOfSession, sessionOptionsOf } from "../reading/pieces-of-session.
 import { openSummaries } from "../reading/summaries.ts";
 import { auditFilesOf, createAuditIndexes } from "./audit-files.ts";
 import { auditFindings } from "./audit-findings.ts";
+import { auditJson } from "./audit-json.ts";
 
 /**
  * How many bytes of a session's transcript have been sent, and of how many. Undefined: this installation has sent none.
@@ -66,7 +67,8 @@ export const run: Run = async (input, io) => {
     }
     const sent = sentOf(session, config);
     faults += audit.differences.length;
-    const text = input.flags.json === true ? jsonOf(session, audit, sent) : toText(session, audit, sent, io);
+    const text =
+      input.flags.json === true ? toJson(auditJson(session, audit, sent)) : toText(session, audit, sent, io);
     if (!(await write(io.stdout, text))) break;
   }
   audits.save();
@@ -158,24 +160,4 @@ function describeSent(sent: Sent | undefined, sessionId: string): string {
   const { bytes, of, hasOpenTurn } = sent;
   if (bytes < of) return `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
   return hasOpenTurn ? "Sent completely, except for the turn that is still running." : "Sent completely.";
-}
-
-/** Version of the JSON. It increases when a field changes its meaning or is removed. */
-const SCHEMA = 1;
-
-function jsonOf({ sessionId, path }: FoundSession, audit: Audit, sent: Sent | undefined): string {
-  const { recount, differences, cost } = audit;
-  const { brokenLines, sharedWith } = recount;
-  const { prompts: _, exactFirstTokens: __, ...own } = recount.own;
-  return toJson({
-    schema: SCHEMA,
-    sessionId,
-    path,
-    ...own,
-    brokenLines,
-    sharedWith,
-    cost,
-    differences,
-    sent,
-  });
 }

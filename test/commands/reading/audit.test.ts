@@ -92,6 +92,37 @@ describe("audit", () => {
     expect(audits.flatMap(({ differences }) => differences)).toEqual([]);
   });
 
+  it("has each amount also in whole micro-dollars that add up", async () => {
+    const { stdout } = await runTool(["audit", fixtures, "--json"]);
+    const audits = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+    let explained = 0;
+    for (const { sessionId, models, cost } of audits) {
+      for (const { costUsd, costMicroUsd = 0.5 } of Object.values<{
+        costUsd?: number;
+        costMicroUsd?: number;
+      }>(models)) {
+        if (costUsd === undefined) continue;
+        expect(Number.isInteger(costMicroUsd), sessionId).toBe(true);
+        expect(Math.abs(costMicroUsd - costUsd * 1e6), sessionId).toBeLessThan(1);
+      }
+      if (cost === undefined) continue;
+      const reasons: { usd: number; microUsd: number }[] = cost.reasons;
+      expect(cost.claudeMicroUsd).toBe(Math.round(cost.claudeUsd * 1e6));
+      expect(cost.ownMicroUsd).toBe(Math.round(cost.ownUsd * 1e6));
+      for (const { usd, microUsd } of reasons) expect(Math.abs(microUsd - usd * 1e6)).toBeLessThan(2);
+      if (reasons.length === 0) continue;
+      explained++;
+      expect(sum(reasons.map(({ microUsd }) => microUsd)), sessionId).toBe(
+        cost.claudeMicroUsd - cost.ownMicroUsd,
+      );
+    }
+    expect(explained).toBeGreaterThan(5);
+  });
+
   it.each(["01-two-turns", "two-windows", "2.0.76-tools"])("says as many turns as show: %s", async (name) => {
     const [audited, shown] = await Promise.all(
       ["audit", "show"].map(async (command) => {
