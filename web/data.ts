@@ -14,7 +14,7 @@ export interface Update {
 }
 
 export interface ShownText {
-  kind: "prompt" | "answer" | "thinking" | "call" | "result" | "title";
+  kind: "prompt" | "notification" | "answer" | "thinking" | "call" | "result" | "title";
   id: string;
   text: string;
   left?: number;

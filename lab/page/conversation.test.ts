@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { AGENT_FINISHED } from "../../test/support/notifications.ts";
 import { scriptAt } from "../../test/support/transcripts/scripted-files.ts";
 import {
   answer,
@@ -79,6 +80,20 @@ describe.skipIf(chromiumPath() === undefined)("the conversation of a session", (
     await page.keyboard.press("Escape");
     await page.getByRole("combobox", { name: "Conversation" }).selectOption("Explore: Find the rounding");
     await expect.poll(() => said(page)).toEqual(["In total.ts."]);
+  });
+
+  it("marks what the client said of a background agent as a notification", async () => {
+    const { config, session } = writeSession();
+    const origin = { turnOrigin: "task_notification", promptSource: "system" };
+    session.append([prompt(60, AGENT_FINISHED, origin), answer(63, "m4", "It is back."), stop(64)]);
+    const page = await openViewer(browser(), config, SESSION_ID);
+    await openConversation(page);
+    await expect
+      .poll(async () => (await said(page)).slice(-2))
+      .toEqual(['Agent "Look at cart" finished\n\nThe total rounds twice if a < b.', "It is back."]);
+    const heading = (name: RegExp) => page.getByRole("heading", { name }).textContent();
+    expect(await heading(/^Turn 1 /)).not.toContain("notification");
+    expect(await heading(/^Turn 2 /)).toMatch(/ · notification$/);
   });
 
   it("grows while the session runs", async () => {

@@ -1,7 +1,7 @@
 import { hash53 } from "../hash53.ts";
 import type { Compaction, Finished, LlmRequest, ToolCall, Turn } from "../session/model.ts";
 import { type Where, walk } from "../session/walk.ts";
-import { denialOf, errorOf, lineOf, subjectOf } from "./subject.ts";
+import { denialOf, errorOf, lineOf, promptOf, subjectOf } from "./subject.ts";
 
 /** The turn that a step belongs to. */
 export interface TurnRef {
@@ -126,9 +126,10 @@ export function createSteps(): {
   };
 }
 
-function turnRefOf({ id, index, startMs, place, command, content }: Turn): TurnRef {
+function turnRefOf(turn: Turn): TurnRef {
+  const { id, index, startMs, place } = turn;
   const ref: TurnRef = { id, index, startMs };
-  const prompt = command === undefined ? lineOf(content?.prompt) : `/${command}`;
+  const prompt = promptOf(turn);
   if (prompt !== undefined) ref.prompt = prompt;
   if (place.project !== undefined) ref.project = place.project;
   return ref;

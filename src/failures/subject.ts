@@ -1,6 +1,8 @@
 /** Describes calls, prompts and errors in one line for a person. */
 
+import { withSummaries } from "../session/conversation/notification.ts";
 import { withoutClientTags } from "../session/conversation/tool-details.ts";
+import type { Turn } from "../session/model.ts";
 
 /** Why a call was denied that needed an approval in `claude -p`. */
 export const UNASKED_WORDS = "needed an approval, and nobody could be asked";
@@ -10,6 +12,12 @@ const MAX_LINE = 300;
 /** The first line of a text that is not empty, without the client's tags; undefined if there is none. */
 export function lineOf(text: string | undefined): string | undefined {
   return linesOf(text).at(0);
+}
+
+/** The slash command that began a turn, or the first line of its prompt; undefined if neither is known. */
+export function promptOf({ command, content }: Pick<Turn, "command" | "content">): string | undefined {
+  if (command !== undefined) return `/${command}`;
+  return content?.prompt === undefined ? undefined : lineOf(withSummaries(content.prompt));
 }
 
 /**

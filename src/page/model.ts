@@ -60,6 +60,7 @@ export interface PageTurn {
   startMs: number;
   endMs: number;
   outcome: string;
+  /** Who started it: the words of `ccotel.turn.source`, with spaces. */
   source?: string;
   /** The first line of the prompt, or the slash command. */
   prompt?: string;

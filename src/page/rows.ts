@@ -1,4 +1,4 @@
-import { errorOf, UNASKED_WORDS } from "../failures/subject.ts";
+import { errorOf, promptOf, UNASKED_WORDS } from "../failures/subject.ts";
 import type { Compaction, HookRun, LlmRequest, Rewound, Subagent, ToolCall, Turn } from "../session/model.ts";
 import { aboutCall, firstLine } from "./labels.ts";
 import type { PageCall, PageCompaction, PageCostParts, PageLane, PageRequest, PageTurn } from "./model.ts";
@@ -7,14 +7,14 @@ import type { PageCall, PageCompaction, PageCostParts, PageLane, PageRequest, Pa
 
 /** `rewoundTo`: the first of the turns that this one removed, if the page has it. */
 export function turnRow(turn: Turn, rewoundTo: number | undefined): PageTurn {
-  const prompt = turn.command === undefined ? firstLine(turn.content?.prompt) : `/${turn.command}`;
+  const prompt = firstLine(promptOf(turn));
   return {
     id: turn.id,
     index: turn.index,
     startMs: turn.startMs,
     endMs: turn.endMs,
     outcome: turn.outcome,
-    ...(turn.source === undefined ? {} : { source: turn.source }),
+    ...(turn.source === undefined ? {} : { source: turn.source.replaceAll("_", " ") }),
     ...(prompt === undefined ? {} : { prompt }),
     ...(turn.error === undefined ? {} : { error: turn.error.type }),
     ...(turn.findings === undefined ? {} : { findings: turn.findings }),

@@ -1,5 +1,5 @@
-import { errorOf, lineOf, subjectOf } from "../failures/subject.ts";
-import type { Finished, Subagent, ToolCall, Turn } from "../session/model.ts";
+import { errorOf, lineOf, promptOf, subjectOf } from "../failures/subject.ts";
+import type { Finished, Subagent, ToolCall } from "../session/model.ts";
 import { walk } from "../session/walk.ts";
 import { spanIdOf, toolSpanIdOf } from "../telemetry/ids.ts";
 import { shorten } from "./text/width.ts";
@@ -26,7 +26,7 @@ export function textsOf(pieces: readonly Finished[], sessionId: string): Map<str
     });
   };
   walk(pieces, {
-    turn: (turn) => note(spanIdOf(sessionId, "turn", turn.id), aboutTurn(turn)),
+    turn: (turn) => note(spanIdOf(sessionId, "turn", turn.id), promptOf(turn)),
     toolCall: (call, { agent, place }) =>
       note(
         toolSpanIdOf(sessionId, agent?.agentId, call.key),
@@ -44,10 +44,6 @@ function errorOfCall({ outcome, content, details, subagent }: ToolCall): string 
   if (outcome !== "error" || subagent !== undefined) return undefined;
   const error = errorOf(content?.result) ?? details?.error;
   return error === undefined ? undefined : shorten(error, MAX_ERROR);
-}
-
-function aboutTurn({ command, content }: Turn): string | undefined {
-  return command === undefined ? lineOf(content?.prompt) : `/${command}`;
 }
 
 /** Undefined if the call waits for an agent with a description, since the agent's own line shows that. */

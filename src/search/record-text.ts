@@ -1,9 +1,13 @@
+import { notificationText } from "../session/conversation/notification.ts";
 import { typedCommand } from "./typed.ts";
 
 /** A text in a record of a transcript. */
 export interface SaidText {
-  /** `prompt`, `answer`, `thinking`, `call` (a tool's input), `result` (a tool's output) or the session's `title`. */
-  kind: "prompt" | "answer" | "thinking" | "call" | "result" | "title";
+  /**
+   * `prompt`, `notification` (what the client says of a background agent or command in place of a prompt), `answer`,
+   * `thinking`, `call` (a tool's input), `result` (a tool's output) or the session's `title`.
+   */
+  kind: "prompt" | "notification" | "answer" | "thinking" | "call" | "result" | "title";
   /**
    * The id of the item that `ccotel view` shows it in: a message id, a tool call's id or a prompt's uuid. Empty for a
    * title.
@@ -49,7 +53,7 @@ function textsOfBlock(
   const fields = dict(block);
   switch (fields.type) {
     case "text":
-      return type === "user" ? said("prompt", id, asTyped(fields.text)) : said("answer", id, fields.text);
+      return type === "user" ? textsOfPrompt(id, fields.text) : said("answer", id, fields.text);
     case "thinking":
       return said("thinking", id, fields.thinking);
     case "tool_use":
@@ -65,8 +69,11 @@ function said(kind: SaidText["kind"], id: string, text: unknown): SaidText[] {
   return typeof text === "string" && text !== "" ? [{ kind, id, text }] : [];
 }
 
-function asTyped(prompt: unknown): unknown {
-  return typeof prompt === "string" ? (typedCommand(prompt) ?? prompt) : prompt;
+function textsOfPrompt(id: string, text: unknown): SaidText[] {
+  if (typeof text !== "string") return [];
+  const notification = notificationText(text);
+  if (notification !== undefined) return said("notification", id, notification);
+  return said("prompt", id, typedCommand(text) ?? text);
 }
 
 /** A tool's input as it is shown: its value if it has only one, otherwise JSON. */

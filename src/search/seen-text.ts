@@ -3,6 +3,7 @@ import type { SaidText } from "./record-text.ts";
 
 /** A text of a record as a person sees it: without what Claude Code adds for the model. Empty if nothing is left. */
 export function seenText(record: unknown, { kind, text }: SaidText): string {
+  if (kind === "notification") return isForModel(record, text) ? "" : text;
   if (kind !== "prompt" && kind !== "result") return text;
   if (kind === "prompt" && isForModel(record, text)) return "";
   const seen = text.includes("</") ? withoutBlocks(text) : text;

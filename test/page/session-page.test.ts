@@ -24,6 +24,17 @@ function pageOf(path: string): PageSession {
   return builder.page;
 }
 
+it.each([
+  ["background-bash", 'Background command "Slow build" completed (exit code 0)'],
+  ["tui-background-late", 'Agent "Slow audit" finished'],
+  ["2.1.100-subagent-background", 'Agent "Slow audit" completed'],
+])("names the turn that a notification began after its summary (%s)", (name, summary) => {
+  const [path = ""] = transcriptsOf(recording(name));
+  const turns = pageOf(path).turns.filter(({ source }) => source === "task notification");
+  expect(turns).toHaveLength(1);
+  expect(turns[0]?.prompt).toBe(summary);
+});
+
 const COUNTED = [
   "requests",
   "failedRequests",

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { textFinder } from "../../src/search/find-text.ts";
 import { labelOf } from "../../src/search/label.ts";
 import { wordsOf } from "../../src/search/words.ts";
+import { AGENT_FINISHED } from "../support/notifications.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 function transcript(records: unknown[]): string {
@@ -204,6 +205,23 @@ describe("search", () => {
       { ...PROMPT, message: { content: "Why does it write <system-reminder>once</system-reminder> here?" } },
     ]);
     for (const word of ["hour", "tests", "once"]) expect(find(path, word).hits, word).toHaveLength(1);
+  });
+
+  it("finds the summary and the result of a notification, which is no prompt, but not its ids and tags", () => {
+    const notification = { ...PROMPT, uuid: "n1", message: { content: AGENT_FINISHED } };
+    const path = transcript([notification, PROMPT]);
+    for (const words of ['"Look at cart" finished', "rounds twice"])
+      expect(find(path, words).hits, words).toMatchObject([{ kind: "notification", id: "n1" }]);
+    for (const hidden of [
+      "tool-use-id",
+      "output-file",
+      "task-id",
+      "ad1ed79d5ea4280c3",
+      "toolu_01Qm5t",
+      "5130",
+    ])
+      expect(find(path, hidden).hits, hidden).toEqual([]);
+    expect(labelOf(path)).toEqual({ prompt: "Fix the cart total" });
   });
 
   it("finds a slash command as it was typed", () => {

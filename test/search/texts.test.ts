@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { textsOfItems } from "../../src/search/texts.ts";
+import { AGENT_FINISHED } from "../support/notifications.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
 function transcript(records: unknown[]): string {
@@ -45,6 +46,12 @@ describe("the texts of an item", () => {
     const path = transcript([PROMPT, ANSWER, RESULT]);
     expect(textsOfItems([path], ["u1"]).map(({ text }) => text)).toEqual(["Fix the cart total"]);
     expect(textsOfItems([path], ["msg_1"]).map(({ text }) => text)).toEqual(["The cart may round twice."]);
+  });
+
+  it("are what a notification says, not its tags", () => {
+    const path = transcript([{ ...PROMPT, message: { content: AGENT_FINISHED } }]);
+    const text = 'Agent "Look at cart" finished\n\nThe total rounds twice if a < b.';
+    expect(textsOfItems([path], ["u1"])).toEqual([{ kind: "notification", id: "u1", text }]);
   });
 
   it("are cut when they are very long, and say by how much", () => {

@@ -112,6 +112,7 @@ function Item(props: ListProps & { item: ItemRef; texts: readonly ShownText[] })
           {name}
         </ItemLink>{" "}
         {about.slice(0, 2).join(" · ")}
+        {texts[0]?.kind === "notification" && " · notification"}
         {why}
       </h3>
       {texts.map((text) =>

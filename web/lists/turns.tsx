@@ -32,7 +32,7 @@ export function Turns({ page, at, onSelect }: ListProps) {
           <td class="wide">
             <span class={left.has(index) ? "left-behind" : ""}>
               <ItemLink item={{ kind: "turn", index }} onSelect={onSelect}>
-                {turn.prompt ?? turn.source?.replaceAll("_", " ") ?? "prompt"}
+                {turn.prompt ?? turn.source ?? "prompt"}
               </ItemLink>
             </span>
             {turn.rewound !== undefined && <span class="dim"> went back</span>}

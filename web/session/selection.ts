@@ -5,15 +5,13 @@ import { listOf } from "./items.ts";
 import type { ItemRef } from "./rows.ts";
 
 const KINDS = ["turn", "request", "call", "compaction"] as const;
-/** The kind of the item that has a text. */
-const ITEM_OF = {
-  prompt: "turn",
+/** The kind of the item that has a text. A turn has the other texts. */
+const ITEM_OF: Partial<Record<Hit["kind"], string>> = {
   answer: "request",
   thinking: "request",
   call: "call",
   result: "call",
-  title: "turn",
-} as const;
+};
 
 /** A selected item. `words`: the query that found it, if any. Its text is then shown, with the words marked. */
 export interface Selection {
@@ -48,7 +46,7 @@ export function useSelection(page: PageSession): [Selection | undefined, Select]
 
 /** Returns the address of a place that a search found, without `#`. */
 export function hashOfHit(session: string, { kind, id }: Hit, words: string): string {
-  return hashOf(session, ITEM_OF[kind], id, words);
+  return hashOf(session, ITEM_OF[kind] ?? "turn", id, words);
 }
 
 function hashOf(session: string, kind: string, id: string, words?: string): string {

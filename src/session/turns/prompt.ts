@@ -1,4 +1,5 @@
 import type { UserRecord } from "../../transcript/record.ts";
+import { isNotification } from "../conversation/notification.ts";
 
 /**
  * The kind of a `user` record. `wakeup`: the record looks like a message of the client and starts a turn only if the
@@ -70,15 +71,12 @@ const META_TEXTS = [...CLIENT_TEXTS, "<system-reminder>", "<command-message>"];
 export function sourceOfPrompt(record: UserRecord): string | undefined {
   if (record.turnOrigin !== undefined) return record.turnOrigin;
   if (record.isMeta) return "scheduled";
-  if (NOTIFICATION.test(record.text)) return "task_notification";
+  if (isNotification(record.text)) return "task_notification";
   // A teammate's message has a turn index, but none of the origins that the client records.
   const isNamed = record.promptSource !== undefined || record.turnIndex === undefined;
   if (!isNamed || TEAMMATE.test(record.text)) return "teammate";
   return record.promptSource ?? SOURCES.get(record.entrypoint ?? "");
 }
-
-/** Clients of 2.0 have a notification for agents and one for shell commands. */
-const NOTIFICATION = /^<(?:task|agent|bash)-notification>/;
 
 const TEAMMATE = /^(?:Another Claude session sent a message:\s*)?<teammate-message[\s>]/;
 

@@ -4,14 +4,10 @@ import { Said } from "../../said.tsx";
 import type { TextSource } from "../../source.ts";
 import { useTexts } from "../use-texts.ts";
 
-const KINDS: Record<ShownText["kind"], string> = {
-  prompt: "Prompt",
-  answer: "Answer",
-  thinking: "Thinking",
-  call: "Called with",
-  result: "Result",
-  title: "Title",
-};
+/** The name of a kind of text. */
+function nameOf(kind: ShownText["kind"]): string {
+  return kind === "call" ? "Called with" : kind.replace(/./, (first) => first.toUpperCase());
+}
 
 /** Shows the texts of an item. Loads them on request, and from then on for each item that is selected. */
 export function Texts(props: {
@@ -38,8 +34,8 @@ export function Texts(props: {
       {texts.map(({ kind, text, left }, index) => (
         <div key={index}>
           <div class="row spread dim">
-            {KINDS[kind]}
-            <Copy text={text} what={KINDS[kind].toLowerCase()} />
+            {nameOf(kind)}
+            <Copy text={text} what={kind} />
           </div>
           <Said {...{ text, left, words }} />
         </div>

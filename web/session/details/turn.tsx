@@ -27,7 +27,7 @@ export function TurnDetails({ page, index, onSelect }: ItemProps) {
         {` · ${plural(calls.length, "tool call")}`}
         {failed > 0 && <span class="bad"> ({count(failed)} failed)</span>}
         {hooks > 0 && ` · ${duration(hooks)} of hooks`}
-        {turn.source !== undefined && ` · from ${turn.source.replaceAll("_", " ")}`}
+        {turn.source !== undefined && ` · from ${turn.source}`}
       </p>
       <TimeOfTurn page={page} turn={index} />
       {rewound !== undefined && (
