@@ -1,3 +1,4 @@
+import { grouped } from "../units.ts";
 import type { Input } from "./command.ts";
 import type { Io } from "./io.ts";
 import { write } from "./output.ts";
@@ -11,7 +12,17 @@ export async function sayShown(what: string, more: string, input: Input, io: Io)
   await write(io.stderr, `${io.isTerminal.stdout ? "\n" : ""}Shown: ${what}. ${more}.\n`);
 }
 
+/** What a list of the newest leaves out: how many there are in all, or whether there are more. */
+export type More = number | "are" | "may be";
+
 /** The same for a list of the newest, which is not read further than its limit. */
-export function sayNewest(limit: number, input: Input, io: Io): Promise<void> {
-  return sayShown(`the newest ${limit}`, `--limit ${limit * 5} lists up to ${limit * 5}`, input, io);
+export function sayNewest(limit: number, more: More, input: Input, io: Io): Promise<void> {
+  const next = limit * 5;
+  const further =
+    typeof more === "number" && more <= next
+      ? `--limit ${more} lists all`
+      : `--limit ${next} lists up to ${grouped(next)}`;
+  return typeof more === "number"
+    ? sayShown(`the newest ${grouped(limit)} of ${grouped(more)}`, further, input, io)
+    : sayShown(`the newest ${grouped(limit)}`, `There ${more} more: ${further}`, input, io);
 }

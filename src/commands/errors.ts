@@ -5,7 +5,7 @@ import { readingConfig } from "../cli/load-config.ts";
 import { write, writeEach } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { createProgress } from "../cli/progress.ts";
-import { sayNewest, sayShown } from "../cli/shown.ts";
+import { type More, sayNewest, sayShown } from "../cli/shown.ts";
 import type { Config } from "../config/load.ts";
 import { nearest } from "../config/text/nearest.ts";
 import { UserError } from "../config/user-error.ts";
@@ -37,14 +37,14 @@ export const run: Run = async (input, io) => {
     input.targets.length > 0 || by !== undefined ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT,
   );
   const calls = new Map<string, number>();
-  const { failed, isCut } = await failedSessions(input, io, config, {
+  const { failed, more } = await failedSessions(input, io, config, {
     limit: by === undefined ? limit : Number.POSITIVE_INFINITY,
     calls,
   });
   const nameOf = periodNamer("minute", systemCalendar());
   if (by === undefined) {
     await tellFailures(failed, nameOf, input, io);
-    if (isCut) await sayNewest(limit, input, io);
+    if (more !== undefined) await sayNewest(limit, more, input, io);
     return 0;
   }
   const failures = failed.flatMap(({ sessionId, failures: own }) =>
@@ -99,14 +99,14 @@ function nothing(input: Input, by?: Grouping): string {
 /**
  * Returns the newest failures, up to `limit`, by session: the one that failed last first, each with its failures in
  * order of time. Opens only sessions whose summary counts a failure. Adds the number of calls of each tool in all these
- * sessions to `calls`. `isCut`: there are older ones, or there may be.
+ * sessions to `calls`. `more`: what is known about older ones.
  */
 async function failedSessions(
   input: Input,
   io: Io,
   config: Config,
   { limit, calls }: { limit: number; calls: Map<string, number> },
-): Promise<{ failed: FailedSession[]; isCut: boolean }> {
+): Promise<{ failed: FailedSession[]; more: More | undefined }> {
   const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = rangeFlags(input, io);
   const isOfProject = projectFlag(input);
   const sessions = newestFirst(sessionsOf(input, io));
@@ -165,7 +165,8 @@ async function failedSessions(
   progress.clear();
   summaries.save();
   const found = failed.reduce((sum, { failures }) => sum + failures.length, 0);
-  return { failed: newestFailures(failed, limit), isCut: isCut || found > limit };
+  const seen = found > limit ? (isCut ? "are" : found) : isCut ? "may be" : undefined;
+  return { failed: newestFailures(failed, limit), more: seen };
 }
 
 /** Keeps the times of the newest failures, up to the limit. */

@@ -30,16 +30,17 @@ export const run: Run = async (input, io) => {
     .map(phrase)
     .join(" ");
   const newest = query === "" ? await newestSessions({ limit, project, ...range }, config, io) : undefined;
-  const { candidates, has, close, isCut } =
+  const { candidates, has, close, isCut, total } =
     newest ?? (await import("./reading/searched.ts")).searchedSessions(query, config, io);
   const past = pastSessions(search.configDir, has);
   if (candidates.length === 0 && past.length === 0) {
     const { findAllSessions } = await import("../files/find-sessions.ts");
     findAllSessions(search);
   }
-  const sessions = listSessions([...candidates, ...goneCandidates(past, query)], {
+  const { sessions, hasMore } = listSessions([...candidates, ...goneCandidates(past, query)], {
     configDir: search.configDir,
     limit,
+    looksForMore: query === "",
     isOfProject: projectFlag(input),
     ...range,
   });
@@ -56,7 +57,10 @@ export const run: Run = async (input, io) => {
     const about = { nameOf: periodNamer("minute", systemCalendar()), cwd: io.cwd };
     await write(io.stdout, drawSessions(sessions, about, styleOf(io)));
   }
-  if (sessions.length === limit && (isCut || candidates.length > limit)) await sayNewest(limit, input, io);
+  const mayHaveMore = sessions.length === limit && (isCut || (query !== "" && candidates.length > limit));
+  if (total !== undefined && limitsGiven(input) === undefined) {
+    if (total + past.length > limit) await sayNewest(limit, total + past.length, input, io);
+  } else if (hasMore || mayHaveMore) await sayNewest(limit, hasMore ? "are" : "may be", input, io);
   return 0;
 };
 

@@ -36,6 +36,8 @@ type Row = { facts: SessionFacts; hits: Hit[] } | { gone: ListedSession; firstMs
 interface ListRequest {
   configDir: string;
   limit: number;
+  /** Whether to look further than the limit for one more. In a search, that may take as long as the search itself. */
+  looksForMore: boolean;
   isOfProject(project: string | undefined): boolean;
   /** Only sessions that went on at or after `sinceMs` and began before `untilMs`. */
   sinceMs?: number;
@@ -45,22 +47,34 @@ interface ListRequest {
 /** Maximum number of hits of a session in the list. */
 export const HITS_A_SESSION = 3;
 
-/** Lists the newest of the candidates, up to the limit. Only of those it reads the title and the first prompt. */
-export function listSessions(candidates: readonly Candidate[], request: ListRequest): ListedSession[] {
+/**
+ * Lists the newest of the candidates, up to the limit. Only of those it reads the title and the first prompt. `hasMore`:
+ * it has seen more than these.
+ */
+export function listSessions(
+  candidates: readonly Candidate[],
+  request: ListRequest,
+): { sessions: ListedSession[]; hasMore: boolean } {
   const { limit, sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = request;
+  const room = request.looksForMore ? limit + 1 : limit;
+  let hasMore = false;
   const listed: Row[] = [];
   for (const { atMs, row: rowOf } of [...candidates].sort((a, b) => b.atMs - a.atMs)) {
     // A file is never older than its last record, but it may be newer: copied files all have the time of the copy.
-    const last = listed[limit - 1];
+    const last = listed[room - 1];
     if (atMs < (last === undefined ? sinceMs : lastMsOf(last))) break;
     const row = rowOf();
     if (row === undefined || lastMsOf(row) < sinceMs || firstMsOf(row) >= untilMs) continue;
     if (!request.isOfProject("gone" in row ? row.gone.project : row.facts.project)) continue;
     listed.splice(listed.findLastIndex((other) => lastMsOf(other) >= lastMsOf(row)) + 1, 0, row);
-    if (listed.length > limit) listed.pop();
+    hasMore ||= listed.length > limit;
+    if (listed.length > room) listed.pop();
   }
   const living = livingSessions(request.configDir);
-  return listed.map((row) => ("gone" in row ? row.gone : shown(row.facts, row.hits, living)));
+  const sessions = listed
+    .slice(0, limit)
+    .map((row) => ("gone" in row ? row.gone : shown(row.facts, row.hits, living)));
+  return { sessions, hasMore };
 }
 
 /** The sessions in `history.jsonl` of which one prompt holds all words of the query. */

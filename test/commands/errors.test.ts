@@ -51,10 +51,28 @@ describe("errors", () => {
     expect(stdout).toMatch(/3 earlier ones: ccotel errors [0-9a-f-]{36}\n/);
   });
 
+  it("does not count failures in sessions that it need not open, and says how sure it is of them", async () => {
+    const homeDir = homeOfRecordings("02-tools", "2.1.100-tools");
+    const projects = join(homeDir, ".claude/projects");
+    for (const name of readdirSync(projects, { recursive: true, encoding: "utf8" }))
+      if (name.startsWith("-02-tools")) utimesSync(join(projects, name), 1_600_000_000, 1_600_000_000);
+    const stderr = async (limit: string) => (await runTool(["errors", "--limit", limit], { homeDir })).stderr;
+    expect(await stderr("1")).toBe("Shown: the newest 1. There are more: --limit 5 lists up to 5.\n");
+    expect(await stderr("4")).toBe("Shown: the newest 4. There may be more: --limit 20 lists up to 20.\n");
+  });
+
   it("says that there are more failures or groups than it lists", async () => {
     const homeDir = homeOfRecordings("2.1.100-tools", "02-tools", "05-retry-529");
     const stderr = async (...args: string[]) => (await runTool(["errors", ...args], { homeDir })).stderr;
-    expect(await stderr("--limit", "4")).toBe("Shown: the newest 4. --limit 20 lists up to 20.\n");
+    const count = (await runTool(["errors", "--limit", "99"], { homeDir })).stdout.match(/✗/g)?.length;
+    expect(count).toBeGreaterThan(4);
+    expect(await stderr("--limit", "4")).toBe(
+      `Shown: the newest 4 of ${count}. --limit ${count} lists all.\n`,
+    );
+    expect(await stderr("--limit", "1")).toBe(
+      "Shown: the newest 1. There are more: --limit 5 lists up to 5.\n",
+    );
+    expect(await stderr("--limit", "99")).toBe("");
     expect(await stderr("--limit", "1", "--by", "tool")).toBe(
       "Shown: the first 1 of 5. --limit 5 lists all.\n",
     );

@@ -11,14 +11,16 @@ export interface Listable {
   has(sessionId: string): boolean;
   /** Whether there are more sessions than these, all of them older. */
   isCut?: boolean;
+  /** The number of sessions that have a transcript with records, if it is known. */
+  total?: number;
   /** To be called once the list is made. */
   close(): void;
 }
 
-/** The newest sessions of a part of the history. `isCut`: it has more than these. */
+/** The newest sessions of a part of the history. `total`: how many it has. */
 interface Newest {
   rows: SessionFacts[];
-  isCut?: true;
+  total: number;
 }
 
 /** As many as are listed by default. */
@@ -36,16 +38,17 @@ export async function newestSessions(
   config: Config,
   io: Io,
 ): Promise<Listable | undefined> {
-  const request = { name: "sessions", key: "1", collect, mostNew: MOST_NEW };
+  const request = { name: "sessions", key: "2", collect, mostNew: MOST_NEW };
   const kept = await resultsOfParts<Newest>(request, config, io);
   if (kept === undefined) return undefined;
   const { results, has } = kept;
-  const isCut = results.some((newest) => newest.isCut);
+  const isCut = results.some(({ rows, total }) => total > rows.length);
   if (isCut && (limit > KEPT || project !== undefined || untilMs !== undefined)) return undefined;
   const candidates = results.flatMap(({ rows }) =>
     rows.map((facts): Candidate => ({ atMs: facts.lastMs, row: () => ({ facts, hits: [] }) })),
   );
-  return { candidates, has, isCut, close() {} };
+  const total = results.reduce((sum, part) => sum + part.total, 0);
+  return { candidates, has, isCut, total, close() {} };
 }
 
 function collect(): Collector<Newest> {
@@ -57,7 +60,7 @@ function collect(): Collector<Newest> {
     },
     result() {
       const newest = rows.sort((a, b) => b.lastMs - a.lastMs).slice(0, KEPT);
-      return rows.length > KEPT ? { rows: newest, isCut: true } : { rows: newest };
+      return { rows: newest, total: rows.length };
     },
   };
 }

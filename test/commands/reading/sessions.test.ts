@@ -101,11 +101,17 @@ describe("sessions", () => {
   it("says that there are more, in a pipe too, but not to a program that asked for so many", async () => {
     const isTerminal = { stdin: true, stdout: true, stderr: false };
     const run = (...args: string[]) => runTool(["sessions", ...args], { homeDir: home() });
+    const count = json((await run("--json")).stdout).length;
     const first = await runTool(["sessions", "--limit", "1"], { homeDir: home(), isTerminal });
-    expect(first.stderr).toBe("\nShown: the newest 1. --limit 5 lists up to 5.\n");
-    expect((await run("--limit", "1")).stderr).toBe("Shown: the newest 1. --limit 5 lists up to 5.\n");
+    expect(first.stderr).toBe(`\nShown: the newest 1 of ${count}. --limit ${count} lists all.\n`);
+    expect((await run("--limit", "1")).stderr).toBe(
+      `Shown: the newest 1 of ${count}. --limit ${count} lists all.\n`,
+    );
+    expect((await run("--limit", "1", "--since", "2020")).stderr).toBe(
+      "Shown: the newest 1. There are more: --limit 5 lists up to 5.\n",
+    );
     expect((await run("task", "--limit", "1")).stderr).toBe(
-      "Shown: the newest 1. --limit 5 lists up to 5.\n",
+      "Shown: the newest 1. There may be more: --limit 5 lists up to 5.\n",
     );
     expect((await run("--limit", "1", "--json")).stderr).toBe("");
     expect((await run()).stderr).toBe("");
@@ -122,7 +128,7 @@ describe("sessions", () => {
     }
     const { stdout, stderr } = await runTool(["sessions", "--json"], { homeDir });
     expect(json(stdout)).toHaveLength(20);
-    expect(stderr).toBe("Shown: the newest 20. --limit 100 lists up to 100.\n");
+    expect(stderr).toBe("Shown: the newest 20 of 21. --limit 21 lists all.\n");
   });
 
   it("lists with --since and --until what went on in that time", async () => {
