@@ -34,7 +34,7 @@ export function createConvoy(work: Export): Convoy {
   let group: Begun[] = [];
   let sum = { items: 0, bytes: 0 };
   let onItsWay: Promise<readonly Begun[]> = Promise.resolve([]);
-  const underWay = new Map<string, ReadState>();
+  const aboard = new Map<string, ReadState>();
 
   function fits({ reading }: Begun): boolean {
     const { items, bytes } = reading.waiting();
@@ -61,7 +61,7 @@ export function createConvoy(work: Export): Convoy {
   }
 
   function alone(sessions: readonly Begun[]): readonly Begun[] {
-    for (const { look } of sessions) underWay.delete(look.sessionId);
+    for (const { look } of sessions) aboard.delete(look.sessionId);
     return sessions;
   }
 
@@ -92,7 +92,7 @@ export function createConvoy(work: Export): Convoy {
     destination.underWay.settle(ids);
     for (const begun of sessions) {
       noteDelivered(work, begun);
-      underWay.delete(begun.look.sessionId);
+      aboard.delete(begun.look.sessionId);
     }
     return [];
   }
@@ -108,7 +108,7 @@ export function createConvoy(work: Export): Convoy {
       const { items, bytes } = begun.reading.waiting();
       sum = { items: sum.items + items, bytes: sum.bytes + bytes };
       group.push(begun);
-      underWay.set(begun.look.sessionId, begun.reading.position.read);
+      aboard.set(begun.look.sessionId, begun.reading.position.read);
       // Lets the request under way proceed before the next session is read.
       await new Promise(setImmediate);
       return left;
@@ -122,7 +122,7 @@ export function createConvoy(work: Export): Convoy {
         () => {},
         () => {},
       ),
-    peek: (sessionId) => underWay.get(sessionId),
+    peek: (sessionId) => aboard.get(sessionId),
   };
 }
 
