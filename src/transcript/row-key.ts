@@ -71,13 +71,18 @@ function placeOf({ parentUuid, blockTexts: [first] }: UserRecord): string[] | un
 /** From this version on, copies keep their times (2.0.29 and before: the time of the resume). */
 const KEEPS_TIMES = [2, 0, 30] as const;
 
+/** Whether rows that this client writes again have the time of the resume. */
+export function renewsTimes(version: string | undefined): boolean {
+  return isOlder(version, KEEPS_TIMES);
+}
+
 /**
  * The keys of what a row says in its own copies, which a client before 2.0.30 gives new ids and times, and no request
  * ids: of a response its blocks, of results their calls, of a prompt of several blocks the row that it follows and the
  * first block. Undefined for other rows and clients.
  */
 export function retimedKeys(record: TranscriptRecord): number[] | undefined {
-  if (!isOlder(record.version, KEEPS_TIMES)) return undefined;
+  if (!renewsTimes(record.version)) return undefined;
   const said =
     record.type === "assistant"
       ? saidInResponse(record)
@@ -148,9 +153,7 @@ export function toldKey(record: TranscriptRecord): number | undefined {
   if (type === "assistant") {
     if (record.isApiError || writesRowsAgain(record.version)) return undefined;
     const [block] = record.blocks;
-    const said = block?.type === "tool_use" ? idKey("tool", block.id) : (block?.type.length ?? 0);
-    // An exact integer: times of this century, in epoch ms, have 41 bits.
-    return Math.abs(Math.abs(idKey("message", record.messageId) - atMs * 2 ** 11) - said) || 1;
+    return hash53(`told ${atMs} ${record.messageId} ${block?.type === "tool_use" ? block.id : block?.type}`);
   }
   if (type !== "user" || record.toolResults.length > 0) return undefined;
   return hash53(`told ${atMs} ${beginning(record.text)}`);
@@ -158,21 +161,8 @@ export function toldKey(record: TranscriptRecord): number | undefined {
 
 /** The ledger's key of one id: 53 bits, as `rowKey` gives it. */
 export function idKey(kind: "message" | "tool", id: string): number {
-  const last = lastIds[kind];
-  if (id !== last.id) {
-    last.id = id;
-    last.key = hash53(`${kind} ${id}`);
-  }
-  return last.key;
+  return hash53(`${kind} ${id}`);
 }
-
-/**
- * All lines of a response ask for its key, one after the other, and each line with a call twice for that of the call.
- */
-const lastIds = {
-  message: { id: "", key: hash53("message ") },
-  tool: { id: "", key: hash53("tool ") },
-};
 
 /**
  * Ids of the APIs, also through a cloud, are long and random, and some gateways make UUIDs. Other ids of gateways are

@@ -7,11 +7,6 @@ import { type Head, readHead } from "./head.ts";
 import { CLOCK_MS, type ListedFile, listingAround } from "./listing.ts";
 import { filesHolding, knownHead } from "./neighbours.ts";
 
-/** Whether the row is by a client that takes rows from forks. */
-export function isOfOldClient({ version }: TranscriptRecord): boolean {
-  return writesRowsAgain(version);
-}
-
 /** Whether the row is what a person wrote, and not the results of tools. */
 export function isPrompt(record: TranscriptRecord): boolean {
   return record.type === "user" && record.toolResults.length === 0 && record.uuid !== undefined;
@@ -24,7 +19,7 @@ export function isPrompt(record: TranscriptRecord): boolean {
  * ms.
  */
 export function looksTaken(record: TranscriptRecord, sessionId: string, lastMs = 0): boolean {
-  if (!isPrompt(record) || !isOfOldClient(record)) return false;
+  if (!isPrompt(record) || !writesRowsAgain(record.version)) return false;
   const namesOther = record.sessionId !== undefined && record.sessionId !== sessionId;
   return namesOther || (record.atMs ?? lastMs) < lastMs;
 }

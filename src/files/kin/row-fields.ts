@@ -1,7 +1,7 @@
 import { hash53 } from "../../hash53.ts";
 import { parseDate } from "../../transcript/fields.ts";
 import { parseLine, recordsOf } from "../../transcript/parse.ts";
-import { writesRowsAgain } from "../../transcript/row-key.ts";
+import { renewsTimes, writesRowsAgain } from "../../transcript/row-key.ts";
 import { responseKey } from "../../transcript/said-key.ts";
 
 /** What a set of rows says about itself, found without parsing JSON. */
@@ -97,17 +97,14 @@ export function addFields(fields: RowFields, line: string): void {
         addRowId(fields, hash53(value));
         break;
       case "version":
-        fields.isOld ||= RETIMES_COPIES.test(value);
-        fields.mayRenew ||= fields.isOld || writesRowsAgain(value);
+        fields.isOld ||= renewsTimes(value);
+        fields.mayRenew ||= writesRowsAgain(value);
         break;
       default:
         if (!fields.sessions.includes(value)) fields.sessions.push(value);
     }
   }
 }
-
-/** 2.0.29 gives new times to the rows that a fork copies, 2.0.30 does not. */
-const RETIMES_COPIES = /^(?:[01]\.|2\.0\.(?:\d|[12]\d)$)/;
 
 function addRowId({ rowIds, renewed }: RowFields, id: number): void {
   if (rowIds.length - renewed < MAX_ROW_IDS && !rowIds.includes(id)) rowIds.push(id);

@@ -1,13 +1,20 @@
 import type { RowLedger } from "../../session/known-rows.ts";
 import { createRowKeys } from "../../session/row-keys.ts";
 import type { TranscriptRecord } from "../../transcript/record.ts";
-import { contentKeys, isBlock, originalKey, retimedKeys, rowKey } from "../../transcript/row-key.ts";
+import {
+  contentKeys,
+  isBlock,
+  originalKey,
+  retimedKeys,
+  rowKey,
+  writesRowsAgain,
+} from "../../transcript/row-key.ts";
 import { renewedKey } from "../../transcript/said-key.ts";
 import { type AgentFile, listAgentFiles } from "../agents/agent-files.ts";
 import type { PeekSession, ReadState, Source, Sources } from "../read-state.ts";
 import { scanRowKeys } from "../row-scan.ts";
 import { familyOf, isSource, rankOf } from "./family.ts";
-import { forkedMsOf, giverOf, isOfOldClient, isPrompt, looksTaken, takenKeys } from "./givers.ts";
+import { forkedMsOf, giverOf, isPrompt, looksTaken, takenKeys } from "./givers.ts";
 import { type Head, readLongHead } from "./head.ts";
 import { isKinStanding, type KinMemory } from "./known-kin.ts";
 import { listingAround } from "./listing.ts";
@@ -50,7 +57,7 @@ export function createOwners(
     // The last row that the Agent SDK copies has the time of the fork.
     if (original === undefined && atMs > untilMs) return undefined;
     const renewed = atMs === renewedMs ? renewedKey(record) : undefined;
-    const mayBeGiven = forkedMs !== undefined && atMs > forkedMs && isOfOldClient(record);
+    const mayBeGiven = forkedMs !== undefined && atMs > forkedMs && writesRowsAgain(record.version);
     const holders = sources.filter((source) => {
       if (source.path === undefined) return isNamed(record, source);
       const known = keysIn(source);
