@@ -1,3 +1,4 @@
+import { unfinishedTurn } from "../session/unfinished-turn.ts";
 import { CCOTEL } from "../telemetry/semconv.ts";
 import type { Span } from "../telemetry/spans/span.ts";
 
@@ -5,14 +6,17 @@ import type { Span } from "../telemetry/spans/span.ts";
 export const UNFINISHED = "unfinished";
 
 /**
- * Returns the spans of a session that a running client has open, with its last turn, the calls of this turn without a
- * result, and the summary marked as unfinished. The records alone cannot tell them from what a killed client left.
+ * Returns the spans of a session that a running client has open, with the turn that it still works on, the calls of
+ * this turn without a result, and the summary marked as unfinished.
  */
 export function withUnfinished(spans: readonly Span[]): readonly Span[] {
   const turns = spans.filter(({ attributes }) => attributes[CCOTEL.turnOutcome] !== undefined);
-  // The turns of two windows are not in order.
-  const last = turns.reduce<Span | undefined>((a, b) => (a && a.startMs > b.startMs ? a : b), undefined);
-  if (last?.attributes[CCOTEL.turnOutcome] !== "cut_off") return spans;
+  const outcomes = turns.map(({ startMs, attributes }) => ({
+    startMs,
+    outcome: attributes[CCOTEL.turnOutcome],
+  }));
+  const last = turns[unfinishedTurn(outcomes)];
+  if (last === undefined) return spans;
   const parents = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
   const isBelowLast = (spanId: string | undefined): boolean =>
     spanId !== undefined && (spanId === last.spanId || isBelowLast(parents.get(spanId)));

@@ -93,11 +93,15 @@ function useList(): [string | undefined, (list: string) => void] {
   ];
 }
 
+/** What went wrong with some of what a figure counts. */
+type Trouble = [what: string, style: string];
+
 function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => void }) {
   const { page, numbers, onProblems } = props;
-  const failures = (times: number, what = "failed") => (times > 0 ? [`${count(times)} ${what}`] : []);
+  const some = (times: number, what: string, style: string): Trouble[] =>
+    times > 0 ? [[`${count(times)} ${what}`, style]] : [];
   const agents = page.lanes.length - 1;
-  const facts: [value: string, meaning: string, failed?: readonly string[]][] = [
+  const facts: [value: string, meaning: string, troubles?: readonly Trouble[]][] = [
     [
       paid(numbers.costUsd, numbers.unpriced),
       numbers.unpriced > 0
@@ -112,12 +116,12 @@ function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => v
     [
       count(numbers.requests),
       numbers.requests === 1 ? "request" : "requests",
-      failures(numbers.failedRequests),
+      some(numbers.failedRequests, "failed", "bad"),
     ],
     [
       count(numbers.calls),
       numbers.calls === 1 ? "tool call" : "tool calls",
-      [...failures(numbers.failedCalls), ...failures(numbers.deniedCalls, "denied")],
+      [...some(numbers.failedCalls, "failed", "bad"), ...some(numbers.deniedCalls, "denied", "warn")],
     ],
     ...(agents > 0
       ? [
@@ -146,19 +150,19 @@ function Facts(props: { page: PageSession; numbers: Numbers; onProblems: () => v
   ];
   return (
     <section class="panel facts" aria-label="Key figures">
-      {facts.map(([value, meaning, failed = []]) => (
+      {facts.map(([value, meaning, troubles = []]) => (
         <div class="fact" key={meaning}>
           <b>{value}</b>
           <span>
             {meaning}
-            {failed.length > 0 && (
+            {troubles.length > 0 && (
               <>
                 {", "}
                 <button type="button" class="link" onClick={onProblems}>
-                  {failed.map((times, index) => (
-                    <span class={times.endsWith("denied") ? "warn" : "bad"}>
+                  {troubles.map(([what, style], index) => (
+                    <span key={what} class={style}>
                       {index > 0 && ", "}
-                      {times}
+                      {what}
                     </span>
                   ))}
                 </button>

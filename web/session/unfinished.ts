@@ -1,14 +1,13 @@
 import type { PageSession } from "../../src/page/model.ts";
+import { unfinishedTurn } from "../../src/session/unfinished-turn.ts";
 
 /**
- * Returns the page of a running session with its last turn, and the calls of this turn without a result, marked as
- * unfinished. The records alone cannot tell them from what a killed client left.
+ * Returns the page of a running session with the turn that the client still works on, and the calls of this turn
+ * without a result, marked as unfinished.
  */
 export function withUnfinished(page: PageSession): PageSession {
-  // The turns of two windows are not in order.
-  const starts = page.turns.map(({ startMs }) => startMs);
-  const last = starts.lastIndexOf(starts.reduce((a, b) => Math.max(a, b), 0));
-  if (page.turns[last]?.outcome !== "cut_off") return page;
+  const last = unfinishedTurn(page.turns);
+  if (last === -1) return page;
   const outcome = "unfinished" as const;
   return {
     ...page,
