@@ -12,11 +12,12 @@ export async function sayShown(what: string, more: string, input: Input, io: Io)
   await write(io.stderr, `${io.isTerminal.stdout ? "\n" : ""}Shown: ${what}. ${more}.\n`);
 }
 
-/** What a list of the newest leaves out: how many there are in all, or whether there are more. */
-export type More = number | "are" | "may be";
+/** How many there are in all of what a list of the newest shows or, if that is unknown, whether there are more. */
+export type More = number | "are" | "may be" | "are not";
 
-/** The same for a list of the newest, which is not read further than its limit. */
-export function sayNewest(limit: number, more: More, input: Input, io: Io): Promise<void> {
+/** The same for a list of the newest, which is not read further than its limit. Says nothing if it has all. */
+export async function sayNewest(limit: number, more: More, input: Input, io: Io): Promise<void> {
+  if (more === "are not" || (typeof more === "number" && more <= limit)) return;
   const next = limit * 5;
   const further =
     typeof more === "number" && more <= next

@@ -44,7 +44,7 @@ export const run: Run = async (input, io) => {
   const nameOf = periodNamer("minute", systemCalendar());
   if (by === undefined) {
     await tellFailures(failed, nameOf, input, io);
-    if (more !== undefined) await sayNewest(limit, more, input, io);
+    await sayNewest(limit, more, input, io);
     return 0;
   }
   const failures = failed.flatMap(({ sessionId, failures: own }) =>
@@ -106,7 +106,7 @@ async function failedSessions(
   io: Io,
   config: Config,
   { limit, calls }: { limit: number; calls: Map<string, number> },
-): Promise<{ failed: FailedSession[]; more: More | undefined }> {
+): Promise<{ failed: FailedSession[]; more: More }> {
   const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = rangeFlags(input, io);
   const isOfProject = projectFlag(input);
   const sessions = newestFirst(sessionsOf(input, io));
@@ -165,8 +165,8 @@ async function failedSessions(
   progress.clear();
   summaries.save();
   const found = failed.reduce((sum, { failures }) => sum + failures.length, 0);
-  const seen = found > limit ? (isCut ? "are" : found) : isCut ? "may be" : undefined;
-  return { failed: newestFailures(failed, limit), more: seen };
+  const ofCut = found > limit ? "are" : "may be";
+  return { failed: newestFailures(failed, limit), more: isCut ? ofCut : found };
 }
 
 /** Keeps the times of the newest failures, up to the limit. */

@@ -57,10 +57,9 @@ export const run: Run = async (input, io) => {
     const about = { nameOf: periodNamer("minute", systemCalendar()), cwd: io.cwd };
     await write(io.stdout, drawSessions(sessions, about, styleOf(io)));
   }
-  const mayHaveMore = sessions.length === limit && (isCut || (query !== "" && candidates.length > limit));
-  if (total !== undefined && limitsGiven(input) === undefined) {
-    if (total + past.length > limit) await sayNewest(limit, total + past.length, input, io);
-  } else if (hasMore || mayHaveMore) await sayNewest(limit, hasMore ? "are" : "may be", input, io);
+  const isUnsure = sessions.length === limit && (isCut || (query !== "" && candidates.length > limit));
+  const all = total === undefined || limitsGiven(input) !== undefined ? undefined : total + past.length;
+  await sayNewest(limit, all ?? (hasMore ? "are" : isUnsure ? "may be" : "are not"), input, io);
   return 0;
 };
 
