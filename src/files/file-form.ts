@@ -1,5 +1,4 @@
-import { readSync } from "node:fs";
-import { withFile } from "./transcript-file.ts";
+import { beginningOf } from "./transcript-file.ts";
 
 /** Enough to recognize the form of a file. */
 const HEAD_BYTES = 4096;
@@ -10,7 +9,7 @@ const HEAD_BYTES = 4096;
  * cannot be read.
  */
 export function oddFormOf(path: string): { form: string; remedy: string } | undefined {
-  const head = headOf(path);
+  const head = beginningOf(path, HEAD_BYTES, "latin1");
   const isUtf16 = /^(?:\xff\xfe|\xfe\xff|\{\0|\0\{)/.test(head);
   if (isUtf16) return { form: "UTF-16 text", remedy: "iconv -f UTF-16 -t UTF-8" };
   if (/^\s*(?:\[\s*)?\{\s*\n/.test(head))
@@ -18,13 +17,4 @@ export function oddFormOf(path: string): { form: string; remedy: string } | unde
   if (/^\{[^\n]*\}\r\{/.test(head))
     return { form: "one line with carriage returns", remedy: "tr '\\r' '\\n' <" };
   return undefined;
-}
-
-function headOf(path: string): string {
-  const buffer = Buffer.alloc(HEAD_BYTES);
-  try {
-    return buffer.toString("latin1", 0, withFile(path, (fd) => readSync(fd, buffer, 0, HEAD_BYTES, 0)) ?? 0);
-  } catch {
-    return "";
-  }
 }

@@ -43,6 +43,16 @@ export function withFile<T>(path: string, use: (fd: number) => T): T | undefined
   }
 }
 
+/** The first `bytes` bytes of a file as text. Empty if it cannot be read. */
+export function beginningOf(path: string, bytes: number, encoding: "utf8" | "latin1" = "utf8"): string {
+  const buffer = Buffer.allocUnsafe(bytes);
+  try {
+    return buffer.toString(encoding, 0, withFile(path, (fd) => readSync(fd, buffer, 0, bytes, 0)) ?? 0);
+  } catch {
+    return "";
+  }
+}
+
 /**
  * The bytes of the file from `offset` to its end, or to `end`, in pieces. Each piece is valid until the next one is
  * requested.

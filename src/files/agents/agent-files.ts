@@ -1,11 +1,11 @@
-import { type Dirent, readSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { entriesIn } from "../../disk/folder.ts";
 import { MAX_BYTES, readText } from "../../disk/read.ts";
 import { tryStat } from "../../disk/stat.ts";
 import type { AgentMeta } from "../../session/agents/read-agent.ts";
 import { object, text } from "../../transcript/fields.ts";
-import { withFile } from "../transcript-file.ts";
+import { beginningOf } from "../transcript-file.ts";
 import { foldersInProjects, projectsElsewhere } from "./folders-elsewhere.ts";
 
 /** The files of a subagent. At least one of the two exists. */
@@ -197,20 +197,11 @@ function entriesIfThere(folder: string): Dirent[] {
  */
 function sessionNamedIn(path: string): string | undefined {
   // The first record of a warm-up names a session that was never created. The answer names the real one.
-  const [prompt = "", ...others] = headOf(path).split("\n");
+  const [prompt = "", ...others] = beginningOf(path, HEAD_BYTES).split("\n");
   const behind = others.filter((line) => line !== prompt && line.trim() !== "");
   const answer = behind.find((line) => /"type":\s*"assistant"/.test(line)) ?? behind[0];
   // `{` is excluded: it shows that a record was cut within the id, and that another record follows.
   return /"sessionId"\s*:\s*"([^"{]*)"/.exec(answer ?? prompt)?.[1];
-}
-
-function headOf(path: string): string {
-  const buffer = Buffer.allocUnsafe(HEAD_BYTES);
-  try {
-    return buffer.toString("utf8", 0, withFile(path, (fd) => readSync(fd, buffer, 0, HEAD_BYTES, 0)) ?? 0);
-  } catch {
-    return "";
-  }
 }
 
 /** The contents of the meta file. Empty, except for the workflow run, when the file is missing or unreadable. */
