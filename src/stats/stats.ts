@@ -1,6 +1,6 @@
 import type { Counts } from "../session/amounts.ts";
 import { addCounts, noCounts } from "../session/sums/counts.ts";
-import type { Row } from "../session/sums/rows.ts";
+import { type Row, SLOT_MS } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { addUsd } from "../session/sums/usage.ts";
 import { type Dimension, isPeriod } from "./dimensions.ts";
@@ -36,7 +36,7 @@ export interface Sums {
   hiddenUsd?: number;
   /** Whether every row of every session that has one was counted. */
   isWhole: boolean;
-  /** Starts of the first and the last slot with a counted row. */
+  /** Start of the first and end of the last slot with a counted row. */
   firstMs?: number;
   lastMs?: number;
 }
@@ -48,7 +48,7 @@ export interface Stats {
   total: StatsRow;
   /** What Claude Code's own sums have beyond the records, in USD. Undefined if only a part of a session was counted. */
   hiddenUsd?: number;
-  /** Starts of the first and the last slot with a counted row. */
+  /** Start of the first and end of the last slot with a counted row. */
   firstMs?: number;
   lastMs?: number;
 }
@@ -77,7 +77,7 @@ export function createAdder(request: StatsRequest): { add(session: SessionSummar
     for (const row of summary.rows) {
       if (!isChosen(row)) continue;
       took++;
-      seen(sums, row.slotMs, row.slotMs);
+      seen(sums, row.slotMs, row.slotMs + SLOT_MS);
       addCounts(sums.counts, row);
       const keys = namers.map((name) => name(row, sessionId));
       if (keys.some((key) => key === undefined)) continue;

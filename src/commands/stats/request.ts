@@ -4,6 +4,7 @@ import type { Io } from "../../cli/io.ts";
 import { nearest } from "../../config/text/nearest.ts";
 import { UserError } from "../../config/user-error.ts";
 import { tryStat } from "../../disk/stat.ts";
+import { SLOT_MS } from "../../session/sums/rows.ts";
 import { DIMENSIONS, type Dimension } from "../../stats/dimensions.ts";
 import type { Calendar } from "../../stats/periods.ts";
 import type { StatsRequest } from "../../stats/stats.ts";
@@ -30,11 +31,22 @@ export function requestOf(input: Input, io: Io): { isByBlock: boolean; request: 
   const by = isByBlock ? [] : [...new Set(words.map(dimensionOf))];
   if (input.flags.breakdown === true && !by.includes("model")) by.push("model");
   checkTools(by, input);
-  const request: StatsRequest = { by, calendar, ...rangeFlags(input, io, calendar) };
+  const request: StatsRequest = { by, calendar, ...inSlots(rangeFlags(input, io, calendar)) };
   const [project, model] = [textFlag(input, "project"), textFlag(input, "model")];
   if (project !== undefined) request.project = project;
   if (model !== undefined) request.model = model;
   return { isByBlock, request };
+}
+
+/**
+ * Widens a time to whole slots, of which the sums are: what is left out of the first one would be missing from
+ * `--since 10m`.
+ */
+function inSlots({ sinceMs, untilMs }: ReturnType<typeof rangeFlags>): ReturnType<typeof rangeFlags> {
+  return {
+    ...(sinceMs === undefined ? {} : { sinceMs: Math.floor(sinceMs / SLOT_MS) * SLOT_MS }),
+    ...(untilMs === undefined ? {} : { untilMs: Math.ceil(untilMs / SLOT_MS) * SLOT_MS }),
+  };
 }
 
 /** Throws for what tool calls do not have: the table would be empty. */

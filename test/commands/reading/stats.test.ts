@@ -189,6 +189,19 @@ describe("stats --json", () => {
     expect((await statsOf(home, "--model", "opus")).total).not.toHaveProperty("turns");
   });
 
+  it("begins and ends with whole quarters of an hour, which its JSON names", async () => {
+    const home = homeDir();
+    const quarterMs = 15 * 60_000;
+    for (const by of ["day", "block"]) {
+      const { since, until, total } = await statsOf(home, "--by", by);
+      expect([Date.parse(since) % quarterMs, Date.parse(until) % quarterMs]).toEqual([0, 0]);
+      const [within, before] = [Date.parse(since) + 60_000, Date.parse(until) - 60_000];
+      const limits = ["--since", new Date(within).toISOString(), "--until", new Date(before).toISOString()];
+      expect(await statsOf(home, "--by", by, ...limits)).toMatchObject({ since, until, total });
+      expect(await statsOf(home, "--by", by, "--since", since, "--until", until)).toMatchObject({ total });
+    }
+  });
+
   it("has what no transcript holds also beside windows of five hours, as long as all is counted", async () => {
     const home = homeDir();
     const { hiddenMicroUsd } = await statsOf(home);
