@@ -19,7 +19,7 @@ describe("export", () => {
     });
     expect(await run()).toEqual({
       exitCode: 0,
-      stdout: `Nothing new in 1 session: ${url}/v1/traces already has everything. To send it again, pass --resend.\n`,
+      stdout: `Nothing new in 1 session: ${url}/v1/traces already has everything that has ended. To send it again, pass --resend.\n`,
       stderr: "",
     });
     appendFileSync(

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   readdirSync,
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runHook } from "../../src/hook/run-hook.ts";
 import { homeAt } from "../../src/state/home.ts";
+import { hookFactsFile } from "../../src/state/position/hook-facts.ts";
 import { realWorld } from "../../src/state/world.ts";
 import { runWorker } from "../../src/worker/worker.ts";
 import { widest } from "../support/home-of-recordings.ts";
@@ -195,6 +197,21 @@ describe("status", () => {
     const { backlog } = await statusOf(m);
     // The previous turn has ended because the next one has begun. The next one waits for its answer.
     expect(backlog.turns).toBe(1);
+  });
+
+  it("counts the turn in which the client was killed: an export sends it", async () => {
+    const { url } = await collector();
+    const m = machine();
+    await configure(m, url);
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    await turnEnds(m, path);
+    appendFileSync(path, `${JSON.stringify(turn(2)[0])}\n`);
+    const file = hookFactsFile(homeAt(m.state), SESSION);
+    const { pid } = spawnSync("true");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), pid }));
+    expect((await statusOf(m)).backlog.turns).toBe(2);
+    await m.run(["export", "--all"]);
+    expect((await statusOf(m)).backlog.turns).toBe(0);
   });
 
   it("warns if an undelivered transcript is about to be deleted, until it is sent", async () => {

@@ -79,7 +79,7 @@ export function told(result: ExportResult, asked: number, { endpoint, prepared }
   if (counted > 0 && spansSent + logsSent + spansRejected === 0)
     return `Counted ${plural(counted, "session")} in the metrics of ${endpoint}; the rest was sent before.`;
   return spansSent + logsSent + spansRejected === 0
-    ? `Nothing new in ${plural(named, "session")}: ${endpoint} already has everything. To send it again, pass --resend.`
+    ? `Nothing new in ${plural(named, "session")}: ${endpoint} already has everything that has ended. To send it again, pass --resend.`
     : `Sent ${items(result)} of ${plural(sessions, "session")} to ${endpoint}.`;
 }
 

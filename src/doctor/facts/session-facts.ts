@@ -96,6 +96,8 @@ function statusOf(about: {
   const path = hook?.path ?? positions[0]?.position.path;
   if (path === undefined) return undefined;
   const isClientGone = hook === undefined || !isClientAlive(home, hook);
+  // Without the id of the client's process, an open turn may still go on.
+  const isOver = isClientGone && hook?.pid !== undefined;
   const isRead = positions.some(({ position }) => position.read.main !== undefined);
   const state = positions[0]?.position.read.session;
   const lastDelivery = positions
@@ -116,7 +118,9 @@ function statusOf(about: {
       destination: key,
       lastDelivery: position.lastDelivery,
       hasBegun: position.read.main !== undefined,
-      pending: isLive ? pendingOf({ ...position, path }, destinationPlace(home, key), options) : NOTHING,
+      pending: isLive
+        ? pendingOf({ ...position, path }, { isOver, place: destinationPlace(home, key), session: options })
+        : NOTHING,
     }),
   );
   const pending = deliveries.reduce(
@@ -140,8 +144,14 @@ function projectOf(path: string, sessionId: string, session: SessionOptions): st
   return read.session.main.place.project;
 }
 
-/** What of a session has not been delivered to a destination, as far as its files can be read. */
-function pendingOf(position: Position, place: DestinationPlace, session: SessionOptions): Pending {
+/**
+ * What of a session has not been delivered to a destination, as far as its files can be read. `isOver`: its client has
+ * ended, so no more of an open turn will come.
+ */
+function pendingOf(
+  position: Position,
+  { isOver, place, session }: { isOver: boolean; place: DestinationPlace; session: SessionOptions },
+): Pending {
   const { path, read } = position;
   const archive = peekArchive(place, position);
   const bytes = unreadBytes(position, archive);
@@ -150,7 +160,7 @@ function pendingOf(position: Position, place: DestinationPlace, session: Session
   let turns = 0;
   let sinceMs: number | undefined;
   try {
-    const reading = { quiet, ended: false, session, openArchive: () => archive };
+    const reading = { quiet, ended: quiet && isOver, session, openArchive: () => archive };
     for (const pieces of readSession(path, read, reading)) {
       turns += pieces.filter(({ type }) => type === "turn").length;
       sinceMs = Math.min(sinceMs ?? Number.POSITIVE_INFINITY, ...pieces.map(endOf));
