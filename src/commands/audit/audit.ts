@@ -159,5 +159,7 @@ function describeSent(sent: Sent | undefined, sessionId: string): string {
   if (sent === undefined) return "Not sent from this machine.";
   const { bytes, of, hasOpenTurn } = sent;
   if (bytes < of) return `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
-  return hasOpenTurn ? "Sent completely, except for the last turn, which may still go on." : "Sent completely.";
+  return hasOpenTurn
+    ? "Sent completely, except for the last turn, which may still go on."
+    : "Sent completely.";
 }

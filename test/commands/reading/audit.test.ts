@@ -74,7 +74,9 @@ describe("audit", () => {
     const context = { homeDir: temporaryFolder(), env: { CCOTEL_ENDPOINT: url } };
     const audited = async () => (await runTool(["audit", path], { ...context, columns: 120 })).stdout;
     await runTool(["export", path], context);
-    expect(await audited()).toContain("  Sent completely, except for the last turn, which may still go on.\n");
+    expect(await audited()).toContain(
+      "  Sent completely, except for the last turn, which may still go on.\n",
+    );
     append([stop(12)]);
     expect(await audited()).toMatch(/ {2}Sent up to byte \d+ of \d+; ccotel export \S+ sends the rest\.\n/);
     await runTool(["export", path], context);
