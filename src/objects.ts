@@ -3,6 +3,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Returns the value of a JSON text. Undefined if the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns the object without undefined values, for types whose keys are either missing or have a value. */
 export function defined<T extends object>(entries: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const kept = Object.entries(entries).filter(([, value]) => value !== undefined);

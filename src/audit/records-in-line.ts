@@ -1,3 +1,4 @@
+import { parseJson } from "../objects.ts";
 import { type AnyObject, object } from "./json.ts";
 
 /** Whether a line has text other than what editors and crashes leave: blanks, a byte order mark, zero bytes. */
@@ -18,11 +19,7 @@ export function recordsIn(text: string): AnyObject[] {
 }
 
 function parse(line: string): AnyObject[] {
-  try {
-    const value: unknown = JSON.parse(line);
-    const records = Array.isArray(value) ? value.map((each) => object(each)) : [object(value)];
-    return records.filter((record) => record !== undefined);
-  } catch {
-    return [];
-  }
+  const value = parseJson(line);
+  const records = Array.isArray(value) ? value.map((each) => object(each)) : [object(value)];
+  return records.filter((record) => record !== undefined);
 }

@@ -4,6 +4,7 @@
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { isRecord, parseJson } from "../objects.ts";
 
 const MB = 1 << 20;
 const GB = 1 << 30;
@@ -91,6 +92,13 @@ export function tryReadText(path: string, maxBytes: number): string | undefined 
   } catch {
     return undefined;
   }
+}
+
+/** Returns the JSON object in a file. Undefined if the file cannot be read or contains anything else. */
+export function readJson(path: string, maxBytes: number): Record<string, unknown> | undefined {
+  const text = tryReadText(path, maxBytes);
+  const value = text === undefined ? undefined : parseJson(text);
+  return isRecord(value) ? value : undefined;
 }
 
 function look(path: string): Stats {

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { dirname, join } from "node:path";
 import { namesIn } from "../disk/folder.ts";
-import { isAbsent, MAX_BYTES, readText } from "../disk/read.ts";
-import { object, processId, text } from "../transcript/fields.ts";
+import { isAbsent, MAX_BYTES, readJson } from "../disk/read.ts";
+import { tryStat } from "../disk/stat.ts";
+import { processId, text } from "../transcript/fields.ts";
 
 /**
  * Whether a running client has the session open, so that its file has not ended. Clients write `sessions/<pid>.json`
@@ -29,15 +30,12 @@ export function livingSessions(configDir: string): Set<string> {
 }
 
 function readOwner(path: string): { pid: number; sessionId: string; writtenMs: number } | undefined {
-  try {
-    const raw = object(JSON.parse(readText(path, MAX_BYTES.note)));
-    const pid = processId(raw?.pid);
-    const sessionId = text(raw?.sessionId);
-    if (pid === undefined || sessionId === undefined) return undefined;
-    return { pid, sessionId, writtenMs: statSync(path).mtimeMs };
-  } catch {
-    return undefined;
-  }
+  const raw = readJson(path, MAX_BYTES.note);
+  const pid = processId(raw?.pid);
+  const sessionId = text(raw?.sessionId);
+  const writtenMs = tryStat(path)?.mtimeMs;
+  if (pid === undefined || sessionId === undefined || writtenMs === undefined) return undefined;
+  return { pid, sessionId, writtenMs };
 }
 
 /**

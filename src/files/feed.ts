@@ -1,3 +1,4 @@
+import { parseJson } from "../objects.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { RowLedger } from "../session/known-rows.ts";
 import type { SessionOptions } from "../session/options.ts";
@@ -66,15 +67,6 @@ export function lineReader(offset: number, options: SessionOptions): LineReader 
  */
 export function lastLine(lines: LineReader): Line[] {
   return [...lines.push(Buffer.from("\n"))].filter(
-    ({ text = "" }) => text.trimEnd().endsWith("}") && isJson(text),
+    ({ text = "" }) => text.trimEnd().endsWith("}") && parseJson(text) !== undefined,
   );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

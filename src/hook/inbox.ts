@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { entriesIn } from "../disk/folder.ts";
 import { MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
+import { parseJson } from "../objects.ts";
 import { object, text } from "../transcript/fields.ts";
 import { parseEventLines } from "./environment.ts";
 
@@ -87,7 +88,7 @@ function isSame({ event, inode, size }: KnownFile, stats: Stats): boolean {
 function parseEvent(path: string, content: string, atMs: number): HookEvent | undefined {
   const gap = content.startsWith("\n") ? 0 : content.indexOf("\n\n");
   const head = gap > 0 ? content.slice(0, gap) : "";
-  const input = parseObject(content.slice(Math.max(gap, 0)));
+  const input = object(parseJson(content.slice(Math.max(gap, 0))));
   const sessionId = text(input?.session_id);
   const transcriptPath = text(input?.transcript_path);
   if (sessionId === undefined || transcriptPath === undefined) return undefined;
@@ -101,14 +102,6 @@ function parseEvent(path: string, content: string, atMs: number): HookEvent | un
     env: parseEventLines(head),
     ...(promptId === undefined ? {} : { promptId }),
   };
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    return object(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Removes the events' files. Missing files are ignored. */

@@ -1,6 +1,6 @@
 import { dict } from "../dict.ts";
 import { writeAtomic } from "../disk/atomic-write.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import type { Costs } from "../notices/costs.ts";
 import { isAlert, type Notice } from "../notices/notice.ts";
 import type { Change } from "../state/commit.ts";
@@ -37,7 +37,7 @@ const MAX_WAITING = 500;
 
 /** Reads the memory. Of a damaged file, keeps the valid parts. */
 export function readMemory({ state }: DestinationPlace): NoticeMemory {
-  const raw = rawOf(state);
+  const raw = readJson(state, MAX_BYTES.state) ?? {};
   const day = object(raw.day);
   const date = text(day?.date);
   return {
@@ -83,14 +83,6 @@ export function enqueue(memory: NoticeMemory, items: readonly Waiting[]): void {
   const dropped = new Set(pings.slice(0, tooMany));
   memory.queue = memory.queue.filter((item) => !dropped.has(item)).slice(-MAX_WAITING);
   memory.dropped += tooMany;
-}
-
-function rawOf(path: string): Record<string, unknown> {
-  try {
-    return object(JSON.parse(tryReadText(path, MAX_BYTES.state) ?? "{}")) ?? {};
-  } catch {
-    return {};
-  }
 }
 
 function spentOf(raw: Record<string, unknown> | undefined) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import { type NoticeSettings, PING_EVENTS, type PingEvent } from "../notices/notice.ts";
 import type { Home } from "../state/home.ts";
 import { epoch, list, object, text, usd } from "../transcript/fields.ts";
@@ -16,12 +16,8 @@ export function noticesFile({ root }: Pick<Home, "root">): string {
 
 /** Returns undefined if nothing is set up or the file is damaged. */
 export function readNotices(home: Pick<Home, "root">): NoticeSettings | undefined {
-  try {
-    const content = tryReadText(noticesFile(home), MAX_BYTES.settings);
-    return content === undefined ? undefined : parse(object(JSON.parse(content)) ?? {});
-  } catch {
-    return undefined;
-  }
+  const content = readJson(noticesFile(home), MAX_BYTES.settings);
+  return content && parse(content);
 }
 
 /** Replaces `notices.json`. */

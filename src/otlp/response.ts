@@ -1,3 +1,4 @@
+import { parseJson } from "../objects.ts";
 import { printable } from "../printable.ts";
 import { type Outcome, outcomeOfStatus, parseRetryAfter } from "./outcome.ts";
 import { type PartialSuccess, readCountAndText, readPartialSuccess } from "./partial-success.ts";
@@ -110,13 +111,8 @@ export function errorText(answer: HttpAnswer): string {
     return titleOf(body.toString("utf8"), answer);
   if (type.includes("protobuf")) return excerpt(statusMessage(body), answer);
   const content = body.toString("utf8");
-  try {
-    const found = member(JSON.parse(content), "message", "error", "detail");
-    if (typeof found === "string") return excerpt(found, answer);
-  } catch {
-    // Not JSON, so it is plain text.
-  }
-  return excerpt(content, answer);
+  const found = member(parseJson(content), "message", "error", "detail");
+  return excerpt(typeof found === "string" ? found : content, answer);
 }
 
 /** The title of an HTML page. For an error page of a proxy or gateway, it is often the only clue. */

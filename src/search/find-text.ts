@@ -1,4 +1,5 @@
 import { openIfFile, openIfThere } from "../files/transcript-file.ts";
+import { parseJson } from "../objects.ts";
 import { parseDate } from "../transcript/fields.ts";
 import { type Match, matcherOf } from "./match.ts";
 import { type SaidText, searchedInput, textsOf } from "./record-text.ts";
@@ -54,7 +55,7 @@ function hitFinder(words: readonly string[], results: boolean) {
   return function* (paths: readonly string[], sinceMs = Number.NEGATIVE_INFINITY): Generator<Hit> {
     const seen = new Set<string>();
     for (const line of linesOfAll(paths, needles)) {
-      const record = parse(line);
+      const record = parseJson(line);
       const atMs = timeOf(record);
       if (atMs !== undefined && atMs < sinceMs) continue;
       for (const said of textsOf(record, searchedInput)) {
@@ -80,12 +81,4 @@ function timeOf(record: unknown): number | undefined {
   const { timestamp } = (record ?? {}) as { timestamp?: unknown };
   const atMs = typeof timestamp === "string" ? parseDate(timestamp) : Number.NaN;
   return Number.isFinite(atMs) ? atMs : undefined;
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

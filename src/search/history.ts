@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { parseJson } from "../objects.ts";
+import { object } from "../transcript/fields.ts";
 
 /** A session in Claude Code's `history.jsonl`, which holds the prompts that were typed at a terminal. */
 export interface PastSession {
@@ -21,7 +23,7 @@ export function pastSessions(configDir: string, isKnown: (sessionId: string) => 
   for (const line of text.split("\n")) {
     // Most lines are about a session with a transcript. They need no parsing.
     if (isKnown(sessionIdIn(line) ?? "")) continue;
-    const { sessionId, timestamp, display, project } = fieldsOf(line);
+    const { sessionId, timestamp, display, project } = object(parseJson(line)) ?? {};
     if (typeof sessionId !== "string" || sessionId === "" || isKnown(sessionId)) continue;
     if (!isMoment(timestamp) || typeof display !== "string") continue;
     const session = sessions.get(sessionId) ?? {
@@ -57,13 +59,4 @@ function sessionIdIn(line: string): string | undefined {
   if (at === -1 || line.indexOf(SESSION_KEY, at + 1) !== -1) return undefined;
   const from = at + SESSION_KEY.length;
   return line.slice(from, line.indexOf('"', from));
-}
-
-function fieldsOf(line: string): Partial<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

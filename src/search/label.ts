@@ -1,5 +1,7 @@
 import { fstatSync, readSync } from "node:fs";
 import { withFile } from "../files/transcript-file.ts";
+import { parseJson } from "../objects.ts";
+import { object } from "../transcript/fields.ts";
 import { typedCommand } from "./typed.ts";
 
 /** A session's title and first prompt, one line each. */
@@ -67,7 +69,7 @@ function lastTitle(bytes: Buffer): string | undefined {
     const word = `"${kind}"`;
     for (let at = bytes.lastIndexOf(word); at !== -1; ) {
       const { text, start } = lineAround(bytes, at);
-      const { type, customTitle, aiTitle, title } = fieldsOf(text);
+      const { type, customTitle, aiTitle, title } = object(parseJson(text)) ?? {};
       const said = [customTitle, aiTitle, title].find((value) => typeof value === "string");
       if (type === kind && typeof said === "string") return labelled(said);
       at = start === 0 ? -1 : bytes.lastIndexOf(word, start - 1);
@@ -81,7 +83,7 @@ function firstPrompt(bytes: Buffer): string | undefined {
   const word = '"user"';
   for (let at = bytes.indexOf(word); at !== -1; ) {
     const { text, end } = lineAround(bytes, at);
-    const { type, isMeta, isSidechain, message } = fieldsOf(text);
+    const { type, isMeta, isSidechain, message } = object(parseJson(text)) ?? {};
     if (type === "user" && isMeta !== true && isSidechain !== true) {
       const prompt = promptIn((message as { content?: unknown } | undefined)?.content);
       if (prompt !== undefined) return prompt;
@@ -126,13 +128,4 @@ function labelled(text: string | undefined): string | undefined {
     .map((candidate) => candidate.trim())
     .find((candidate) => candidate !== "");
   return line?.slice(0, MAX_LABEL);
-}
-
-function fieldsOf(line: string): Partial<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseJson } from "../objects.ts";
 import { rawLines } from "./raw-lines.ts";
 import { type SaidText, textsOf } from "./record-text.ts";
 
@@ -47,16 +48,8 @@ function* textsInLines(paths: readonly string[], mayHold: (line: Buffer) => bool
   for (const path of paths) {
     for (const line of rawLines(path)) {
       if (line === undefined || !mayHold(line)) continue;
-      yield* textsOf(parse(line));
+      yield* textsOf(parseJson(line.toString("utf8")));
     }
-  }
-}
-
-function parse(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString("utf8"));
-  } catch {
-    return undefined;
   }
 }
 

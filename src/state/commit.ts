@@ -5,6 +5,7 @@ import { syncFolder, writeAtomic, writeEachAtomic } from "../disk/atomic-write.t
 import { moveAside } from "../disk/private.ts";
 import { isAbsent, isMissing, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
+import { parseJson } from "../objects.ts";
 import { object } from "../transcript/fields.ts";
 import type { Home } from "./home.ts";
 
@@ -99,7 +100,7 @@ function apply(changes: Change[], onStep: OnStep): void {
  * Only the version that wrote it can finish a commit of a newer version, so this throws.
  */
 function changesIn(home: Home, text: string): Change[] {
-  const redo = parse(text);
+  const redo = object(parseJson(text));
   if (typeof redo?.format === "number" && redo.format > FORMAT) {
     throw new UserError(`A newer version of ccotel left ${home.redo} unfinished.`, {
       hint: "Update ccotel, or run the newer version once more.",
@@ -124,12 +125,4 @@ function isOfState({ root }: Home, path: string): boolean {
 
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-}
-
-function parse(text: string): { format?: unknown; changes?: unknown } | null {
-  try {
-    return JSON.parse(text) as { format?: unknown; changes?: unknown } | null;
-  } catch {
-    return null;
-  }
 }

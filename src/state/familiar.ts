@@ -2,7 +2,7 @@ import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { ensurePrivateFolder } from "../disk/private.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import { isRecord } from "../objects.ts";
 import { sha256 } from "../sha256.ts";
 import type { Home } from "./home.ts";
@@ -48,7 +48,7 @@ export function createFamiliar({ root }: Home, learns: boolean) {
   function open(file: string, isKnown: (known: Known) => boolean): Known | undefined {
     const before = projects.get(file);
     if (before !== undefined && isKnown(before)) return before;
-    const saved = parse(tryReadText(file, MAX_BYTES.state));
+    const saved = knownIn(readJson(file, MAX_BYTES.state));
     if (saved === undefined) return before;
     if (learns && before === undefined) touch(file);
     const known = {
@@ -150,17 +150,11 @@ function hash(text: string): string {
 }
 
 /** Undefined for a missing or damaged file. The project's next session then defines what is usual. */
-function parse(content: string | undefined): Known | undefined {
-  try {
-    const value: unknown = JSON.parse(content ?? "");
-    if (!isRecord(value) || value.format !== 1 || typeof value.first !== "string") return undefined;
-    const { seen, members = {}, missing = {} } = value;
-    if (!isTexts(seen) || !isTexts(missing) || !isRecord(members)) return undefined;
-    if (!Object.values(members).every(isMembers)) return undefined;
-    return value as unknown as Known;
-  } catch {
-    return undefined;
-  }
+function knownIn(value: Record<string, unknown> | undefined): Known | undefined {
+  if (value?.format !== 1 || typeof value.first !== "string") return undefined;
+  const { seen, members = {}, missing = {} } = value;
+  if (!isTexts(seen) || !isTexts(missing) || !isRecord(members)) return undefined;
+  return Object.values(members).every(isMembers) ? (value as unknown as Known) : undefined;
 }
 
 function isTexts(value: unknown): boolean {

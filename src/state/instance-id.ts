@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { writeAtomic } from "../disk/atomic-write.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import type { Home } from "./home.ts";
 
 /**
@@ -8,18 +8,9 @@ import type { Home } from "./home.ts";
  * losing the file starts new series.
  */
 export function instanceId(home: Home): string {
-  const known = readInstallation(home);
+  const known = readJson(home.installation, MAX_BYTES.settings) ?? {};
   if (typeof known.serviceInstanceId === "string") return known.serviceInstanceId;
   const serviceInstanceId = randomUUID();
   writeAtomic(home.installation, `${JSON.stringify({ ...known, serviceInstanceId }, null, 2)}\n`);
   return serviceInstanceId;
-}
-
-function readInstallation(home: Home): Record<string, unknown> {
-  try {
-    const known: unknown = JSON.parse(readText(home.installation, MAX_BYTES.settings));
-    return typeof known === "object" && known !== null ? (known as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, lstatSync, renameSync, rmSync, type Stats, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
 import { withPath } from "../disk/with-path.ts";
 import { isAlive } from "../files/alive.ts";
@@ -191,9 +191,5 @@ function touch(path: string, nowMs: number): void {
 }
 
 function ownerOf(path: string): Owner | undefined {
-  try {
-    return JSON.parse(readText(path, MAX_BYTES.note)) as Owner;
-  } catch {
-    return undefined;
-  }
+  return readJson(path, MAX_BYTES.note) as Owner | undefined;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { namesIn } from "../disk/folder.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import type { RunState } from "../session/run-state.ts";
 import { object } from "../transcript/fields.ts";
 import { type DestinationPlace, ensurePlace, placeAt } from "./destinations/destination-place.ts";
@@ -68,13 +68,8 @@ interface FirstFormat {
 }
 
 function firstFormat(file: string): FirstFormat | undefined {
-  let raw: Record<string, unknown> | undefined;
-  try {
-    raw = object(JSON.parse(readText(file, MAX_BYTES.state)));
-  } catch {
-    // The file is damaged. Its next reader moves it aside.
-    return undefined;
-  }
+  // If the file is damaged, its next reader moves it aside.
+  const raw = readJson(file, MAX_BYTES.state);
   const sessionId = object(object(raw?.read)?.session)?.sessionId;
   if (raw?.format !== 1 || typeof raw.path !== "string" || typeof sessionId !== "string") return undefined;
   return { sessionId, path: raw.path, raw };
@@ -112,12 +107,7 @@ function marksOf(until: unknown): Watermark {
 }
 
 function splitState(home: Home, place: DestinationPlace): void {
-  let old: Record<string, unknown> | undefined;
-  try {
-    old = object(JSON.parse(readText(home.delivery, MAX_BYTES.state)));
-  } catch {
-    return;
-  }
+  const old = readJson(home.delivery, MAX_BYTES.state);
   if (old === undefined || old.fault !== undefined) return;
   const { lastSuccessMs, notBeforeMs, rejectedSpans } = old;
   const numbers = { lastSuccessMs, notBeforeMs, rejected: rejectedSpans };

@@ -1,6 +1,7 @@
 import { renameSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { isAbsent, isMissing, MAX_BYTES, readText, UnfitFileError } from "../disk/read.ts";
+import { isRecord, parseJson } from "../objects.ts";
 
 /**
  * The format of files about one session. Format 1 had hooks, position and delivery in one file, for one destination.
@@ -64,10 +65,6 @@ export function peekStateFile<T>(file: string, parse: (content: string) => T | u
 
 /** Whether a newer version wrote the state. */
 export function isOfNewerVersion(content: string): boolean {
-  try {
-    const { format } = JSON.parse(content) as { format?: unknown };
-    return typeof format === "number" && format > FORMAT;
-  } catch {
-    return false;
-  }
+  const value = parseJson(content);
+  return isRecord(value) && typeof value.format === "number" && value.format > FORMAT;
 }

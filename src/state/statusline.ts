@@ -2,7 +2,7 @@ import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../disk/atomic-write.ts";
 import { namesIn } from "../disk/folder.ts";
-import { MAX_BYTES, tryReadText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import type { Home } from "./home.ts";
 
 /**
@@ -32,12 +32,8 @@ export function readStatusLines({ root }: Pick<Home, "root">, sinceMs: number): 
     .filter(({ atMs }) => atMs > sinceMs)
     .slice(-MAX_FILES)
     .flatMap(({ name, atMs }) => {
-      try {
-        const raw: unknown = JSON.parse(tryReadText(join(folder, name), MAX_BYTES.note) ?? "");
-        return [{ sessionId: name.slice(0, -".json".length), atMs, raw }];
-      } catch {
-        return [];
-      }
+      const raw = readJson(join(folder, name), MAX_BYTES.note);
+      return raw === undefined ? [] : [{ sessionId: name.slice(0, -".json".length), atMs, raw }];
     });
 }
 
@@ -49,12 +45,8 @@ export function readStatusLine(
   const file = fileOf(root, sessionId);
   const atMs = file && statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (!file || !atMs) return undefined;
-  try {
-    const raw: unknown = JSON.parse(tryReadText(file, MAX_BYTES.note) ?? "");
-    return { sessionId, atMs, raw };
-  } catch {
-    return undefined;
-  }
+  const raw = readJson(file, MAX_BYTES.note);
+  return raw && { sessionId, atMs, raw };
 }
 
 /** Whether ccotel's status line has been drawn in a session. */

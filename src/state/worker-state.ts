@@ -1,6 +1,6 @@
 import { dict } from "../dict.ts";
 import { writeAtomic } from "../disk/atomic-write.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import { epoch, object, processId, text } from "../transcript/fields.ts";
 import type { Home } from "./home.ts";
 
@@ -15,22 +15,16 @@ export interface WorkerState {
 
 /** Reads the state. Of a damaged file, returns the valid parts. No delivery depends on it. */
 export function readWorkerState(home: Home): WorkerState {
-  try {
-    const raw = object(JSON.parse(readText(home.delivery, MAX_BYTES.state))) ?? {};
-    const running = Object.entries(object(raw.running) ?? {}).filter(
-      ([, pid]) => processId(pid) !== undefined,
-    );
-    const fault = object(raw.fault);
-    const isFault = epoch(fault?.atMs) !== undefined && text(fault?.message) !== undefined;
-    return {
-      ...raw,
-      lastSweepMs: epoch(raw.lastSweepMs),
-      running: running.length > 0 ? dict(Object.fromEntries(running)) : undefined,
-      fault: isFault ? fault : undefined,
-    } as WorkerState;
-  } catch {
-    return {};
-  }
+  const raw = readJson(home.delivery, MAX_BYTES.state) ?? {};
+  const running = Object.entries(object(raw.running) ?? {}).filter(([, pid]) => processId(pid) !== undefined);
+  const fault = object(raw.fault);
+  const isFault = epoch(fault?.atMs) !== undefined && text(fault?.message) !== undefined;
+  return {
+    ...raw,
+    lastSweepMs: epoch(raw.lastSweepMs),
+    running: running.length > 0 ? dict(Object.fromEntries(running)) : undefined,
+    fault: isFault ? fault : undefined,
+  } as WorkerState;
 }
 
 export function writeWorkerState(home: Home, state: WorkerState): void {

@@ -1,3 +1,4 @@
+import { parseJson } from "../objects.ts";
 import { duration, list, object, text, word } from "./fields.ts";
 import type { HookRecord, HookRun } from "./record.ts";
 
@@ -31,13 +32,8 @@ function reasonIn(stdout: unknown): string | undefined {
   const printed = text(stdout) ?? "";
   // A hook may run before every call, and nearly all print something else. An exception takes longer than the row.
   if (!printed.includes('"ask"')) return undefined;
-  try {
-    const said = object(object(JSON.parse(printed))?.hookSpecificOutput);
-    return said?.permissionDecision === "ask" ? text(said.permissionDecisionReason) : undefined;
-  } catch {
-    // The hook printed something else, or more than is kept.
-    return undefined;
-  }
+  const said = object(object(parseJson(printed))?.hookSpecificOutput);
+  return said?.permissionDecision === "ask" ? text(said.permissionDecisionReason) : undefined;
 }
 
 /**

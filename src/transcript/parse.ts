@@ -1,3 +1,4 @@
+import { parseJson } from "../objects.ts";
 import { duration, epoch, flag, object, text, time, usd } from "./fields.ts";
 import type { Line } from "./lines.ts";
 import { parseAssistant } from "./parse-assistant.ts";
@@ -63,14 +64,6 @@ function parseValue(line: Line, value: unknown): ParsedLine {
   // skipped one.
   if (isSkippedType(type, text(object(raw.attachment)?.type))) return SKIPPED;
   return { kind: "record", record: toRecord(type, raw) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord {

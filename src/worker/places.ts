@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { userHomeOf } from "../config/home-folder.ts";
 import type { Env } from "../config/source.ts";
-import { MAX_BYTES, readText } from "../disk/read.ts";
+import { MAX_BYTES, readJson } from "../disk/read.ts";
 import type { Home } from "../state/home.ts";
 import { object } from "../transcript/fields.ts";
 
@@ -38,11 +38,5 @@ export function configDirOf(transcriptPath: string, { configDirs }: Places): str
 }
 
 function settingsFiles({ installation }: Home): string[] {
-  try {
-    return Object.keys(
-      object(object(JSON.parse(readText(installation, MAX_BYTES.settings)))?.settings) ?? {},
-    );
-  } catch {
-    return [];
-  }
+  return Object.keys(object(readJson(installation, MAX_BYTES.settings)?.settings) ?? {});
 }

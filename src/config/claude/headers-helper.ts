@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { dict } from "../../dict.ts";
+import { isRecord, parseJson } from "../../objects.ts";
 import type { Env } from "../source.ts";
 import { type Headers, isSendable } from "../text/headers.ts";
 import { no, type Parsed, yes } from "../text/parse.ts";
@@ -20,13 +21,8 @@ export async function runHeadersHelper(
 
 function parseOutput(output: string): Parsed<Headers> {
   const wrong = no('must print a JSON object of string values, such as {"authorization": "Bearer …"}');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(output);
-  } catch {
-    return wrong;
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return wrong;
+  const parsed = parseJson(output);
+  if (!isRecord(parsed)) return wrong;
   const headers = dict<string>();
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value !== "string" || !isSendable(name, value)) return wrong;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { dict } from "../../dict.ts";
 import { namesIn } from "../../disk/folder.ts";
 import { isAbsent, MAX_BYTES, readText, tryReadText, whyUnread } from "../../disk/read.ts";
-import { isRecord } from "../../objects.ts";
+import { isRecord, parseJson } from "../../objects.ts";
 import type { Env } from "../source.ts";
 import { type ManagedPaths, managedSettingsPaths } from "./managed.ts";
 
@@ -83,10 +83,8 @@ export function parseSettingsEnv(text: string, path: string): Omit<SettingsEnv, 
   const nothing = { env: {}, headersHelper: undefined };
   const content = text.replace(/^\uFEFF/, "");
   if (content.trim() === "") return { ...nothing, problem: undefined };
-  let settings: unknown;
-  try {
-    settings = JSON.parse(content);
-  } catch {
+  const settings = parseJson(content);
+  if (settings === undefined) {
     // The parser's message quotes the file, which may contain tokens.
     const problem = `${path} is not valid JSON, so nothing in it is in effect, for Claude Code either: \`claude doctor\` says where.`;
     return { ...nothing, problem };

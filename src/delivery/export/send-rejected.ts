@@ -4,6 +4,7 @@ import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
 import { isOwnedByLivingClient } from "../../files/alive.ts";
 import { readSession } from "../../files/read-session.ts";
 import { newReadState } from "../../files/read-state.ts";
+import { parseJson } from "../../objects.ts";
 import { keyOf } from "../../state/destinations/destination-place.ts";
 import { signalState } from "../../state/destinations/destination-state.ts";
 import type { Home } from "../../state/home.ts";
@@ -124,19 +125,12 @@ function rejectedBy(home: Home, key: string): Rejected[] {
 }
 
 function parse(line: string, key: string): Rejected | undefined {
-  try {
-    const entry = object(JSON.parse(line));
-    // Versions that sent no logs wrote no signal.
-    const signal = entry?.signal === "logs" ? "logs" : "traces";
-    const [sessionId, id] = [
-      text(entry?.sessionId),
-      text(signal === "logs" ? entry?.recordId : entry?.spanId),
-    ];
-    if (entry?.destination !== key || sessionId === undefined || id === undefined) return undefined;
-    return { line, signal, sessionId, id };
-  } catch {
-    return undefined;
-  }
+  const entry = object(parseJson(line));
+  // Versions that sent no logs wrote no signal.
+  const signal = entry?.signal === "logs" ? "logs" : "traces";
+  const [sessionId, id] = [text(entry?.sessionId), text(signal === "logs" ? entry?.recordId : entry?.spanId)];
+  if (entry?.destination !== key || sessionId === undefined || id === undefined) return undefined;
+  return { line, signal, sessionId, id };
 }
 
 function bySession(items: readonly Rejected[]): Map<string, Rejected[]> {

@@ -8,7 +8,7 @@ import type { Problem } from "../../config/problem.ts";
 import { resolveSending } from "../../config/sending.ts";
 import { openContent } from "../../delivery/load/content-policy.ts";
 import { readPrices } from "../../delivery/load/price-file.ts";
-import { MAX_BYTES, readText, tryReadText } from "../../disk/read.ts";
+import { MAX_BYTES, readJson, tryReadText } from "../../disk/read.ts";
 import { skillsPluginFolder } from "../../settings/hooks/plugin.ts";
 import { readInstallation } from "../../settings/installation/read-installation.ts";
 import { ccotelHome, configDir, userSettingsPath } from "../../settings/locations.ts";
@@ -139,8 +139,8 @@ async function readPaths(paths: readonly string[]): Promise<Map<string, PathFact
 
 async function readPlugins(machine: Machine, facts: Facts): Promise<PluginFact[]> {
   const folder = configDir(machine);
-  const list = await readJson(join(folder, "plugins", "installed_plugins.json"));
-  const ids = Object.keys(object(object(list)?.plugins) ?? {}).filter((id) => id.startsWith("ccotel@"));
+  const list = readJson(join(folder, "plugins", "installed_plugins.json"), MAX_BYTES.settings);
+  const ids = Object.keys(object(list?.plugins) ?? {}).filter((id) => id.startsWith("ccotel@"));
   const said = (id: string) =>
     readable(facts, "managed", "local", "project", "user")
       .map(({ settings }) => object(settings.enabledPlugins)?.[id])
@@ -160,19 +160,11 @@ async function readTrust(machine: Machine): Promise<boolean | undefined> {
   const file = machine.env.CLAUDE_CONFIG_DIR
     ? join(machine.env.CLAUDE_CONFIG_DIR, ".claude.json")
     : join(machine.homeDir, ".claude.json");
-  const projects = object(object(await readJson(file))?.projects) ?? {};
+  const projects = object(readJson(file, MAX_BYTES.settings)?.projects) ?? {};
   const accepted = (folder: string) => object(projects[folder])?.hasTrustDialogAccepted;
   for (let folder = machine.folder; ; folder = dirname(folder)) {
     if (accepted(folder) === true) return true;
     if (folder === dirname(folder)) break;
   }
   return accepted(machine.folder) === false ? false : undefined;
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(readText(path, MAX_BYTES.settings));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,10 @@
 import type { Dirent } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { entriesIn } from "../../disk/folder.ts";
-import { MAX_BYTES, readText } from "../../disk/read.ts";
+import { MAX_BYTES, readJson } from "../../disk/read.ts";
 import { tryStat } from "../../disk/stat.ts";
 import type { AgentMeta } from "../../session/agents/read-agent.ts";
-import { object, text } from "../../transcript/fields.ts";
+import { text } from "../../transcript/fields.ts";
 import { beginningOf } from "../transcript-file.ts";
 import { foldersInProjects, projectsElsewhere } from "./folders-elsewhere.ts";
 
@@ -208,15 +208,11 @@ function sessionNamedIn(path: string): string | undefined {
 export function readMeta(file: AgentFile): AgentMeta {
   const meta: AgentMeta = {};
   if (file.workflowRunId !== undefined) meta.workflowRunId = file.workflowRunId;
-  try {
-    const raw = object(JSON.parse(readText(file.metaPath, MAX_BYTES.note))) ?? {};
-    for (const key of ["agentType", "description", "toolUseId", "requestShape", "name"] as const) {
-      const value = text(raw[key]);
-      if (value !== undefined) meta[key] = value;
-    }
-    if (typeof raw.finished === "boolean") meta.finished = raw.finished;
-  } catch {
-    // The file is missing or incomplete.
+  const raw = readJson(file.metaPath, MAX_BYTES.note) ?? {};
+  for (const key of ["agentType", "description", "toolUseId", "requestShape", "name"] as const) {
+    const value = text(raw[key]);
+    if (value !== undefined) meta[key] = value;
   }
+  if (typeof raw.finished === "boolean") meta.finished = raw.finished;
   return meta;
 }

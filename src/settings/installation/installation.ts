@@ -1,6 +1,6 @@
 /** `installation.json`: the id of this installation, and what `configure` wrote where. Text in, text out. */
 
-import { isRecord } from "../../objects.ts";
+import { isRecord, parseJson } from "../../objects.ts";
 import { type Manifest, parseManifest } from "../manifest.ts";
 
 export interface Installation {
@@ -20,12 +20,7 @@ export interface Installation {
 
 /** Parses the text. Returns undefined if it is not an installation file. Skips a manifest that it cannot read. */
 export function parseInstallation(text: string): Installation | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
   if (!isRecord(value) || typeof value.serviceInstanceId !== "string") return undefined;
   const manifests = Object.entries(isRecord(value.settings) ? value.settings : {}).flatMap(([path, item]) => {
     const manifest = parseManifest(item);

@@ -1,6 +1,6 @@
 import type { Signal } from "../../config/signals.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
-import { MAX_BYTES, readText } from "../../disk/read.ts";
+import { MAX_BYTES, readJson } from "../../disk/read.ts";
 import { epoch, list, maybeCount, object, text } from "../../transcript/fields.ts";
 import type { Change } from "../commit.ts";
 import type { DestinationPlace } from "./destination-place.ts";
@@ -31,20 +31,16 @@ export interface SignalState {
 
 /** Reads the state. Of a damaged file, returns the valid parts. No delivery depends on it. */
 export function readDestinationState(place: DestinationPlace): DestinationState {
-  try {
-    const raw = object(JSON.parse(readText(place.state, MAX_BYTES.state))) ?? {};
-    const signals = Object.entries(object(raw.signals) ?? {}).map(([signal, of]) => [signal, restored(of)]);
-    const doubted = list(raw.doubted).flatMap((id) => text(id) ?? []);
-    return {
-      ...raw,
-      endpoint: text(raw.endpoint),
-      usedMs: epoch(raw.usedMs),
-      signals: Object.fromEntries(signals),
-      doubted: doubted.length > 0 ? doubted : undefined,
-    } as DestinationState;
-  } catch {
-    return { signals: {} };
-  }
+  const raw = readJson(place.state, MAX_BYTES.state) ?? {};
+  const signals = Object.entries(object(raw.signals) ?? {}).map(([signal, of]) => [signal, restored(of)]);
+  const doubted = list(raw.doubted).flatMap((id) => text(id) ?? []);
+  return {
+    ...raw,
+    endpoint: text(raw.endpoint),
+    usedMs: epoch(raw.usedMs),
+    signals: Object.fromEntries(signals),
+    doubted: doubted.length > 0 ? doubted : undefined,
+  } as DestinationState;
 }
 
 function restored(raw: unknown): SignalState {

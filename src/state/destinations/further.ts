@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Env } from "../../config/source.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { isAbsent, MAX_BYTES, readText } from "../../disk/read.ts";
+import { parseJson } from "../../objects.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { Home } from "../home.ts";
 
@@ -54,12 +55,8 @@ function load(home: Pick<Home, "root">): { destinations: FurtherDestination[]; f
 }
 
 function entriesOf(text: string): readonly unknown[] | undefined {
-  try {
-    const found = object(JSON.parse(text))?.destinations;
-    return Array.isArray(found) ? found : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = object(parseJson(text))?.destinations;
+  return Array.isArray(found) ? found : undefined;
 }
 
 export function writeFurther(home: Pick<Home, "root">, destinations: readonly FurtherDestination[]): void {

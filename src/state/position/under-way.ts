@@ -1,5 +1,5 @@
 import { writeAtomic } from "../../disk/atomic-write.ts";
-import { isAbsent, MAX_BYTES, tryReadText } from "../../disk/read.ts";
+import { MAX_BYTES, readJson } from "../../disk/read.ts";
 import { removeFile } from "../../disk/remove-file.ts";
 import type { ReadEnd } from "../../files/read-end.ts";
 import { object } from "../../transcript/fields.ts";
@@ -58,11 +58,6 @@ export function openUnderWay({ underWay: file }: Pick<DestinationPlace, "underWa
 
 /** Of a damaged file, returns the valid entries. */
 function read(file: string): Map<string, ReadEnd> {
-  if (isAbsent(file)) return new Map();
-  try {
-    const sessions = object(object(JSON.parse(tryReadText(file, MAX_BYTES.state) ?? ""))?.sessions) ?? {};
-    return new Map(Object.entries(sessions).filter((one): one is [string, ReadEnd] => readEndShape(one[1])));
-  } catch {
-    return new Map();
-  }
+  const sessions = object(readJson(file, MAX_BYTES.state)?.sessions) ?? {};
+  return new Map(Object.entries(sessions).filter((one): one is [string, ReadEnd] => readEndShape(one[1])));
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../../objects.ts";
 import type {
   ApiFailure,
   Attribution,
@@ -228,17 +229,9 @@ function argumentsJson(input: unknown, policy: ContentPolicy): string {
 function resultText(result: string, policy: ContentPolicy): string {
   const said = sayText(policy, result, "result");
   if (Buffer.byteLength(said) <= MAX_VALUE_BYTES) return said;
-  const value = /^\s*[[{]/.test(said) ? parse(said) : undefined;
+  const value = /^\s*[[{]/.test(said) ? parseJson(said) : undefined;
   if (value === undefined) return cutText(said, MAX_VALUE_BYTES);
   return fitJson((limits) => shrink(value, limits), MAX_VALUE_BYTES);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The first line of a failed call's result, for the status message of its span. */

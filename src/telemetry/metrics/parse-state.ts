@@ -1,3 +1,4 @@
+import { parseJson } from "../../objects.ts";
 import { epoch, list, object, text } from "../../transcript/fields.ts";
 import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
 
@@ -6,12 +7,7 @@ import type { MetricsState, PendingRequest, SeriesState } from "./state.ts";
  * started.
  */
 export function parseMetricsState(text: string): MetricsState | undefined {
-  let raw: Record<string, unknown> | undefined;
-  try {
-    raw = object(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  const raw = object(parseJson(text));
   const times = [raw?.startMs, raw?.acknowledgedMs, raw?.lastEndMs];
   const parts = [raw?.boundaries, raw?.series, raw?.gauges];
   if (
