@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
-import { expectDelivered } from "./support/backfill.ts";
+import { expectDelivered, outcomes } from "./support/backfill.ts";
 import type { Client } from "./support/clients.ts";
 import { dist } from "./support/installation.ts";
 import { createLab, type Lab } from "./support/lab.ts";
@@ -28,6 +28,31 @@ describe.skipIf(client === undefined)("ccotel configure", () => {
     await lab.delivered();
     // ccotel sends earlier turns only on request.
     await ccotel(lab, "export", "--all");
+    await expectDelivered(lab);
+  });
+});
+
+describe.skipIf(client === undefined || !hasTmux)("ccotel export", () => {
+  test("sends every turn that has ended of a session that runs since before ccotel was installed", async () => {
+    const lab = await createLab({
+      client,
+      hooks: "none",
+      script: [{ blocks: [{ text: "First answer." }] }, { blocks: [{ text: "Second answer." }] }],
+    });
+    const terminal = await openTerminal(lab);
+    await terminal.say("One");
+    await terminal.shows(/First answer/);
+    await terminal.say("Two");
+    await terminal.shows(/Second answer/);
+    await ccotel(lab, "configure", "--endpoint", lab.backend.url, "--yes", "--no-check");
+    // The client writes the end of a turn a moment after it shows the answer.
+    await sleep(1500);
+    await ccotel(lab, "export", "--all");
+    expect(outcomes(lab.backend.spans)).toEqual(["completed", "completed"]);
+    // The client applies a change of its settings within three seconds.
+    await sleep(2000);
+    await terminal.say("/exit");
+    expect(await terminal.ended()).toBe(0);
     await expectDelivered(lab);
   });
 });

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { exportSessions } from "../../src/delivery/export/export-sessions.ts";
 import { prepare } from "../../src/delivery/load/load.ts";
@@ -46,6 +48,25 @@ test("what Claude Code writes during an export is sent by the next export", asyn
     spansOf(...requests).filter(({ name }) => usualName(name) === "invoke_agent claude-code").length,
   ).toBe(2);
   expect(twice(requests)).toEqual([]);
+});
+
+test("an export sends every turn that has ended of a client that runs without ccotel's hooks", async () => {
+  const session = scribe("living");
+  const { url, requests } = await collector();
+  const machine = lab(url);
+  // Without a Stop hook, the client writes no summary of them.
+  const unhooked = [...session.turn(), ...session.turn()].map((line) =>
+    line.replace("stop_hook_summary", "turn_duration"),
+  );
+  machine.write(session.sessionId, unhooked);
+  const clients = join(machine.claude, "sessions");
+  mkdirSync(clients);
+  const client = { pid: process.pid, sessionId: session.sessionId };
+  writeFileSync(join(clients, `${process.pid}.json`), JSON.stringify(client));
+  await exportAll(machine, url, [session]);
+  expect(
+    spansOf(...requests).filter(({ name }) => usualName(name) === "invoke_agent claude-code"),
+  ).toHaveLength(2);
 });
 
 test("a worker sends to a loopback address although ALL_PROXY names a SOCKS proxy", async () => {

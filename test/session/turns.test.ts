@@ -11,6 +11,7 @@ import {
   result,
   START_MS,
   stop,
+  turnDuration,
 } from "../support/transcripts/scripted-session.ts";
 
 function turnsOf(finished: Finished[]): Turn[] {
@@ -250,6 +251,41 @@ describe("a turn", () => {
     expect(turn?.requests.map(({ id }) => id)).toEqual(["m1", "m2"]);
     expect(turn?.toolCalls.map(({ id }) => id)).toEqual(["c1"]);
     expect(turnsOf(readScript([...lines, ...lines]))).toHaveLength(1);
+  });
+
+  test("ends at the client's note of its duration if no Stop hook ran, and has the wait for a dialog", () => {
+    const write = answer(1, "m1", call("call-1", "Write"));
+    const asked = { permissionDecision: { decision: "accept", source: "user_temporary" } };
+    const [turn] = readTurns([
+      ...[prompt(0), write, result(9, "call-1", asked), answer(10, "m2", "Written.")],
+      ...[turnDuration(10.2, 2_200), prompt(60)],
+    ]);
+    expect(turn?.endMs).toBe(START_MS + 10_200);
+    expect(turn?.waitedMs).toBe(8_000);
+  });
+
+  test("goes on behind a note of a duration while a call has no result", () => {
+    const [turn, ...others] = readTurns([
+      ...[prompt(0), answer(1, "m1", call("call-1", "Bash")), turnDuration(2, 2_000)],
+      ...[result(3, "call-1"), answer(4, "m2", "Done."), stop(5)],
+    ]);
+    expect(others).toEqual([]);
+    expect(turn?.requests).toHaveLength(2);
+  });
+
+  test.each(["HEAD", ""])("has no branch if the client writes %j for it, as without git", (gitBranch) => {
+    const boundary = { subtype: "compact_boundary", compactMetadata: { trigger: "manual" }, gitBranch };
+    const pieces = readScript([
+      ...[prompt(0, "Go on", { gitBranch }), answer(1, "m1", "Done."), stop(2)],
+      record("system", 10, boundary),
+    ]);
+    const places = pieces.flatMap((piece) =>
+      piece.type === "turn" ? [piece.turn.place] : piece.type === "part_started" ? [piece.part.place] : [],
+    );
+    expect(places).toHaveLength(2);
+    expect(places.map(({ branch }) => branch)).toEqual([undefined, undefined]);
+    const [compacted] = readScript([record("system", 10, boundary)]);
+    expect(compacted).toMatchObject({ part: { place: expect.not.objectContaining({ branch: gitBranch }) } });
   });
 
   test("has no source if the entrypoint is unknown", () => {

@@ -1,7 +1,7 @@
 import type { CompactBoundaryRecord } from "../../transcript/record.ts";
 import { compactionOf } from "../conversation/compaction.ts";
-import type { Place } from "../model.ts";
 import type { MainState } from "../state.ts";
+import { placeAt } from "./place.ts";
 import { compactBranch } from "./rewind.ts";
 import { endTurn } from "./turns.ts";
 
@@ -19,8 +19,7 @@ export function readCompaction(main: MainState, record: CompactBoundaryRecord): 
   }
   endTurn(main);
   compactBranch(main);
-  const place: Place = { ...main.place };
-  if (record.gitBranch) place.branch = record.gitBranch;
+  const place = placeAt(main, record);
   if (record.copiedFrom === undefined) {
     const before = main.lastMs === undefined ? {} : { beforeMs: main.lastMs };
     main.items.push({ type: "compaction", compaction, place, ...before });

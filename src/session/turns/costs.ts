@@ -27,8 +27,8 @@ function isRepeatedState({ ending }: MainState, { type, atMs = 0 }: TranscriptRe
 /** Whether the record belongs to the turn that was open when the costs were written. */
 function goesOnWithTurn({ turn, items }: MainState, record: TranscriptRecord): boolean {
   const last = items.at(-1);
-  if (record.type === "turn_duration") return last?.type === "turn" && last.awaitsDuration === true;
-  if (turn === undefined) return false;
+  if (turn === undefined)
+    return record.type === "turn_duration" && last?.type === "turn" && last.awaitsDuration === true;
   switch (record.type) {
     case "assistant":
       return !isSynthetic(record);
@@ -40,6 +40,7 @@ function goesOnWithTurn({ turn, items }: MainState, record: TranscriptRecord): b
     case "api_error":
     case "hook":
     case "stop_hook_summary":
+    case "turn_duration":
       return true;
     default:
       return false;

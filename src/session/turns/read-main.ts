@@ -16,6 +16,7 @@ import {
   addToolResults,
   interrupt,
   interruptResponse,
+  isAtRest,
   isSynthetic,
   newThread,
 } from "../conversation/conversation.ts";
@@ -97,6 +98,11 @@ function readRecord(session: SessionState, record: TranscriptRecord, options: Se
       if (main.turn.sentBack !== true || record.preventedContinuation) closeTurn(main, record.atMs);
       return;
     }
+    case "turn_duration":
+      // Without a Stop hook, no other record says that the turn is over.
+      if (!main.knowsTurnOrigin || !isDone(main.turn)) return;
+      closeTurn(main, record.atMs);
+      return noteDuration(main, record);
     case "local_command":
       return readLocalCommand(main, record);
     case "queued_prompt":
@@ -153,6 +159,11 @@ const MAX_CWDS = 64;
 function noteCwd(main: MainState, cwd: string): void {
   const known = main.cwds ?? [];
   if (known.length < MAX_CWDS && !known.includes(cwd)) main.cwds = [...known, cwd];
+}
+
+/** Whether the turn waits neither for an answer, nor for the result of a call, nor for work that a hook asked for. */
+function isDone(turn: OpenTurn | undefined): boolean {
+  return turn !== undefined && turn.sentBack !== true && isAtRest(turn.thread);
 }
 
 /** The record with the client's working time follows the turn directly, or is missing. */

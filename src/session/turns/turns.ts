@@ -5,11 +5,11 @@ import { doneResponse } from "../conversation/same-response.ts";
 import { noteSkillPrompt } from "../conversation/skill.ts";
 import type { ThreadState } from "../conversation/thread.ts";
 import { commandOfPrompt } from "../conversation/tool-details.ts";
-import type { Place } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import type { MainItem, MainState, OpenTurn } from "../state.ts";
 import { endLateCalls } from "./late-calls.ts";
 import { outcomeOf } from "./outcome.ts";
+import { placeAt } from "./place.ts";
 import { sourceOfPrompt } from "./prompt.ts";
 import { addPrompt, isInPlaceOf, isQueuedWith } from "./queued.ts";
 import { addToBranch } from "./rewind.ts";
@@ -92,8 +92,7 @@ function takeEarlyAnswer(turn: OpenTurn, before: ThreadState): void {
 
 function newTurn(main: MainState, record: UserRecord, options: SessionOptions): OpenTurn | undefined {
   if (record.atMs === undefined) return undefined;
-  const place: Place = { ...main.place };
-  if (record.gitBranch) place.branch = record.gitBranch;
+  const place = placeAt(main, record);
   if (main.title !== undefined) place.title = main.title;
   const turn: OpenTurn = {
     id: record.uuid,

@@ -89,6 +89,11 @@ export function stop(seconds: number): Fields {
   return record("system", seconds, { subtype: "stop_hook_summary", hookCount: 1 });
 }
 
+/** The record that an interactive client writes at the end of a turn, behind those of the Stop hooks if there are any. */
+export function turnDuration(seconds: number, workedMs: number): Fields {
+  return record("system", seconds, { subtype: "turn_duration", durationMs: workedMs });
+}
+
 /**
  * A turn with one call of Bash, whose result has this output. `id`: a character that no other turn has. The ids have
  * the API's form: ids of a gateway are searched for in the earlier rows.
