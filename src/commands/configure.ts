@@ -20,7 +20,7 @@ import { configureAlso } from "../setup/also.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
 import { readStanding, type Standing } from "../setup/current.ts";
-import { describeProbes, describeTest, NOT_ARRIVED } from "../setup/describe-test.ts";
+import { describeProbes, describeTest, NOT_ARRIVED, type Passed } from "../setup/describe-test.ts";
 import { alone } from "../setup/lock.ts";
 import { describeNotices, describeTests, planNotices, readNoticeWish } from "../setup/notices.ts";
 import { type Setup, setupOf } from "../setup/plan.ts";
@@ -107,13 +107,13 @@ async function setUp(
     tries && request.needsNoBackend !== true
       ? await checkBackend(loaded, setup, standing, { sends: !same })
       : [];
-  if (!json) await write(io.stdout, describeProbes(probes));
+  if (!json) await write(io.stdout, describeProbes(probes, answered));
   const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
   if (
     refused.length > 0 &&
     !(await prompter?.agree("The test did not arrive. Save the settings anyway?", false))
   ) {
-    return notSaved(refused, io, json);
+    return notSaved(refused, answered, io, json);
   }
   if (prompter !== undefined && refused.length === 0 && !same) {
     if (!(await prompter.agree("Write this?", true))) return left(io);
@@ -125,7 +125,7 @@ async function setUp(
     const checks = probes.map(({ signal, url, outcome }) => ({
       signal,
       kind: outcome.kind,
-      message: describeTest(outcome, url),
+      message: describeTest(outcome, url, answered),
     }));
     const changed = written.settings !== undefined;
     return printJson(io, { changed, diff: plan.diff, ...told(setup, standing), written, checks, findings });
@@ -168,11 +168,11 @@ async function left(io: Io): Promise<number> {
   return 1;
 }
 
-async function notSaved(refused: readonly Probe[], io: Io, json: boolean): Promise<number> {
+async function notSaved(refused: readonly Probe[], passed: Passed, io: Io, json: boolean): Promise<number> {
   const rest = [...new Set(refused.map(({ signal }) => signal))].filter((signal) => signal !== "traces");
   const only = rest.length > 0 && refused.every(({ signal }) => signal !== "traces");
   const lines = [
-    ...(json ? refused.map(({ url, outcome }) => describeTest(outcome, url)) : []),
+    ...(json ? refused.map(({ url, outcome }) => describeTest(outcome, url, passed)) : []),
     NOT_ARRIVED,
     ...(only
       ? [

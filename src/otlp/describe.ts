@@ -3,12 +3,33 @@ import { maskHost, maskUrl } from "../config/text/secret.ts";
 import { plural } from "../units.ts";
 import { isPlainOnTls, LONGEST_HOLD_MS, type Outcome } from "./outcome.ts";
 
+/** How the reader corrects what a backend rejects, in the words of the place where the description appears. */
+export interface Remedies {
+  /** What sets the address. */
+  readonly address: string;
+  /** Sentences about a token that is missing or denied. */
+  readonly token: string;
+  /** Sentences about a path that the backend does not know. */
+  readonly path: string;
+}
+
+const SETTINGS: Remedies = {
+  address: "CCOTEL_ENDPOINT",
+  token: "Check the token in CCOTEL_HEADERS or CCOTEL_HEADERS_FILE, and that it may write.",
+  path: "Check the path of CCOTEL_ENDPOINT. CCOTEL_TRACES_ENDPOINT, CCOTEL_METRICS_ENDPOINT and CCOTEL_LOGS_ENDPOINT give each signal its own; CCOTEL_METRICS=off or CCOTEL_LOGS=off turns off a signal that the backend does not accept.",
+};
+
 /**
  * Describes in one or two sentences what happened to a request and what to do next, for `status`, `doctor` and the log.
  * `url`: the full URL of the request. Secrets in it are masked. `isTest`: nothing is sent again, because the request
  * was only a test.
  */
-export function describeOutcome(outcome: Outcome, url: string, isTest = false): string {
+export function describeOutcome(
+  outcome: Outcome,
+  url: string,
+  isTest = false,
+  remedies: Remedies = SETTINGS,
+): string {
   const shown = maskUrl(url);
   switch (outcome.kind) {
     case "success":
@@ -18,7 +39,7 @@ export function describeOutcome(outcome: Outcome, url: string, isTest = false): 
         ? `${shown} accepted the request but dropped ${outcome.rejected} of its items${because(outcome.message)}. ccotel does not send them again: see the backend's limits and its rules for what it keeps.`
         : `${shown} accepted everything, with a remark${because(outcome.message)}.`;
     case "retryable":
-      return outcome.status ? describeBusy(outcome, shown, isTest) : describeTrouble(outcome, url);
+      return outcome.status ? describeBusy(outcome, shown, isTest) : describeTrouble(outcome, url, remedies);
     case "server_error":
       return `${shown} failed with ${outcome.status}${because(outcome.message)}. The fault is in the backend: see its log.${isTest ? "" : " ccotel retries."}`;
     case "refused":
@@ -28,7 +49,7 @@ export function describeOutcome(outcome: Outcome, url: string, isTest = false): 
         return `${shown} rejected the test as too large (413). Raise its limit (nginx: client_max_body_size).`;
       return `${shown} rejected the request as too large (413). ccotel sends it again in halves; a higher limit there (nginx: client_max_body_size) saves requests.`;
     case "blocked":
-      return describeBlocked(outcome, url);
+      return describeBlocked(outcome, url, remedies);
   }
 }
 
@@ -64,7 +85,7 @@ function describeBusy(outcome: Of<"retryable">, shown: string, isTest: boolean):
   return `${shown} ${what}${because(outcome.message)}. ${next}`;
 }
 
-function describeTrouble(outcome: Of<"retryable">, url: string): string {
+function describeTrouble(outcome: Of<"retryable">, url: string, { address }: Remedies): string {
   const { code = "", message, under = {} } = outcome;
   const place = maskHost(url);
   if (under.proxy !== undefined) {
@@ -77,7 +98,7 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   const host = new URL(url).hostname;
   if (code === "ECONNREFUSED") {
     const next = isLoopback(url)
-      ? "Start the collector, or set CCOTEL_ENDPOINT to one that is running"
+      ? `Start the collector, or set ${address} to one that is running`
       : "Check host and port, and whether the collector runs";
     return `Nothing listens at ${place} (connection refused). ${next}; nothing is lost meanwhile.`;
   }
@@ -88,11 +109,11 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
     const network =
       code === "EAI_AGAIN"
         ? "The DNS server does not answer. Check the network."
-        : "Check the spelling in CCOTEL_ENDPOINT.";
+        : `Check the spelling in ${address}.`;
     return `The host name ${host} cannot be resolved (${code}). ${network}`;
   }
   if (isPlaintextServer(code, message)) {
-    return `${place} does not use TLS on this port. Use http:// in CCOTEL_ENDPOINT, or the port for TLS.`;
+    return `${place} does not use TLS on this port. Use http:// in ${address}, or the port for TLS.`;
   }
   if (isClientCertificate(code, message)) {
     return `${place} requires a client certificate, or rejects this one (${code || message}). Set CCOTEL_CLIENT_CERTIFICATE and CCOTEL_CLIENT_KEY.`;
@@ -104,7 +125,7 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
     return `The certificate of ${place} is not trusted on this machine (${code}). Set CCOTEL_CERTIFICATE to the PEM file of the authority that signed it, or NODE_EXTRA_CA_CERTS.`;
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return `The certificate of ${place} is for another host name (${message}). Use that name in CCOTEL_ENDPOINT.`;
+    return `The certificate of ${place} is for another host name (${message}). Use that name in ${address}.`;
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
     return `The certificate of ${place} is not valid today (${code}). Renew the certificate, or correct this machine's clock.`;
@@ -118,33 +139,33 @@ function describeTrouble(outcome: Of<"retryable">, url: string): string {
   return `The connection to ${place} failed (${[code, message].filter(Boolean).join(": ")}). ccotel retries; nothing is lost.`;
 }
 
-function describeBlocked(outcome: Of<"blocked">, url: string): string {
+function describeBlocked(outcome: Of<"blocked">, url: string, { address, token, path }: Remedies): string {
   const { status, message } = outcome;
   const shown = maskUrl(url);
   if (status < 300) {
-    return `${shown} answered ${status}, but not as an OTLP endpoint does (${message}): it may be a login page or a web server. Check the URL in CCOTEL_ENDPOINT, and whether a proxy or captive portal is in between.`;
+    return `${shown} answered ${status}, but not as an OTLP endpoint does (${message}): it may be a login page or a web server. Check the URL in ${address}, and whether a proxy or captive portal is in between.`;
   }
   if (status < 400) {
-    return `${shown} redirects (${status} ${message}), and ccotel follows no redirects. Set CCOTEL_ENDPOINT to that address if it is the one you mean.`;
+    return `${shown} redirects (${status} ${message}), and ccotel follows no redirects. Set ${address} to that address if it is the one you mean.`;
   }
   if (isPlainOnTls(message)) {
-    return `${maskHost(url)} uses TLS on this port (${status}${because(message)}). Use https:// in CCOTEL_ENDPOINT.`;
+    return `${maskHost(url)} uses TLS on this port (${status}${because(message)}). Use https:// in ${address}.`;
   }
   if (status === 407 || message.startsWith("the proxy ")) {
     return `A proxy rejected the request to ${shown} (${status}${because(message)}). Put user and password into HTTPS_PROXY, or add the host to NO_PROXY.`;
   }
   if (status === 401 || status === 403) {
-    return `${shown} denies access (${status}${because(message)}). Check the token in CCOTEL_HEADERS or CCOTEL_HEADERS_FILE, and that it may write.`;
+    return `${shown} denies access (${status}${because(message)}). ${token}`;
   }
   if (status === 404 || status === 405) {
     const { pathname } = new URL(url);
-    return `${maskHost(url)} does not accept telemetry at ${pathname} (${status}${because(message)}). Check the path of CCOTEL_ENDPOINT. CCOTEL_TRACES_ENDPOINT, CCOTEL_METRICS_ENDPOINT and CCOTEL_LOGS_ENDPOINT give each signal its own; CCOTEL_METRICS=off or CCOTEL_LOGS=off turns off a signal that the backend does not accept.`;
+    return `${maskHost(url)} does not accept telemetry at ${pathname} (${status}${because(message)}). ${path}`;
   }
   if (status === 415) {
     if (outcome.under?.gzip) {
-      return `${shown} does not accept what ccotel sends (415${because(message)}): protobuf, compressed with gzip. Set CCOTEL_COMPRESSION=none. If it still answers 415, it does not accept protobuf: set CCOTEL_ENDPOINT to an OTLP endpoint that does, or to a Collector.`;
+      return `${shown} does not accept what ccotel sends (415${because(message)}): protobuf, compressed with gzip. Set CCOTEL_COMPRESSION=none. If it still answers 415, it does not accept protobuf: set ${address} to an OTLP endpoint that does, or to a Collector.`;
     }
-    return `${shown} does not accept protobuf (415${because(message)}). ccotel sends http/protobuf only: set CCOTEL_ENDPOINT to an OTLP endpoint that accepts it, or to a Collector.`;
+    return `${shown} does not accept protobuf (415${because(message)}). ccotel sends http/protobuf only: set ${address} to an OTLP endpoint that accepts it, or to a Collector.`;
   }
   return `${shown} rejects every request (${status}${because(message)}). ccotel sends nothing more until that is repaired; nothing is lost meanwhile.`;
 }

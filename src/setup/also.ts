@@ -12,6 +12,7 @@ import { isAccepted } from "../otlp/outcome.ts";
 import { sendProbes, testResource } from "../otlp/probe.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
 import { ccotelHome } from "../settings/locations.ts";
+import { type Preset, pageOf } from "../settings/presets/preset.ts";
 import { resolvePreset } from "../settings/presets/resolve.ts";
 import { destinationUrl, keyOf } from "../state/destinations/destination-place.ts";
 import {
@@ -23,7 +24,7 @@ import {
 } from "../state/destinations/further.ts";
 import { VERSION } from "../version.ts";
 import { describeProbes, NOT_ARRIVED } from "./describe-test.ts";
-import { readRequest } from "./request.ts";
+import { type Request, readRequest } from "./request.ts";
 import { certificatesIn } from "./worker-env.ts";
 
 /** Flags for all destinations or for the settings file. `--also` changes neither. */
@@ -43,13 +44,14 @@ export async function configureAlso(name: string, input: Input, machine: Machine
     });
   }
   if (name === "off") return removeAll(root, input, io);
-  const added = further(name, input, io, configOf(loadInput(machine)).traceScope);
+  const passed = readPassed(name, input, io);
+  const added = further(passed, io, configOf(loadInput(machine)).traceScope);
   const prepared = await preparedFor(added, machine);
   const isDryRun = input.flags["dry-run"] === true;
   if (input.flags["no-check"] !== true && !isDryRun) {
     const resource = testResource(prepared.config, installation.serviceInstanceId);
     const probes = await sendProbes(prepared.sender, resource, machine.nowMs);
-    await write(io.stdout, describeProbes(probes));
+    await write(io.stdout, describeProbes(probes, passed));
     if (probes.some(({ outcome }) => !isAccepted(outcome))) {
       await write(io.stderr, `${NOT_ARRIVED}\n`);
       return 1;
@@ -89,13 +91,15 @@ function othersThan(prepared: Prepared, machine: Machine): FurtherDestination[] 
   );
 }
 
-function further(name: string, input: Input, io: Io, usual: TraceScope): FurtherDestination {
+function readPassed(name: string, input: Input, io: Io): Request & { readonly preset: Preset } {
   const { also: _, ...flags } = input.flags;
-  const { preset, endpoint, fields, headers, traceScope, metrics, logs } = readRequest(
-    { ...input, flags: { ...flags, preset: name } },
-    io,
-  );
+  const { preset, ...rest } = readRequest({ ...input, flags: { ...flags, preset: name } }, io);
   if (preset === undefined) throw new UserError("--also needs the name of a preset.");
+  return { ...rest, preset };
+}
+
+function further(passed: ReturnType<typeof readPassed>, io: Io, usual: TraceScope): FurtherDestination {
+  const { preset, endpoint, fields, headers, traceScope, metrics, logs } = passed;
   const resolved = resolvePreset(preset, {
     fields,
     headers,
@@ -110,7 +114,7 @@ function further(name: string, input: Input, io: Io, usual: TraceScope): Further
   const errors = resolved.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     throw new UserError(errors.map(({ message }) => message).join("\n"), {
-      hint: `Nothing was changed. About ${preset.title}: ${preset.docs}.`,
+      hint: `Nothing was changed. About ${preset.title}: ${pageOf(preset)}`,
     });
   }
   // Log records carry the trace ids of the first destination, so use its trace scope.

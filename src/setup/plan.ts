@@ -8,7 +8,7 @@ import { rulesOf } from "../settings/guards.ts";
 import { hookRegistrations } from "../settings/hooks/hook-entry.ts";
 import { stableNode } from "../settings/hooks/stable-node.ts";
 import type { Answers } from "../settings/presets/answers.ts";
-import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
+import { type Preset, type PresetSignal, pageOf } from "../settings/presets/preset.ts";
 import { type ResolvedPreset, resolvePreset } from "../settings/presets/resolve.ts";
 import { atLeast, formatVersion } from "../versions.ts";
 import type { Standing } from "./current.ts";
@@ -108,7 +108,7 @@ function wantedOf(request: Request, standing: Standing): Wanted {
   const errors = [...new Set([...untold(preset, answers, resolved), ...errorsOf(problems)])];
   if (errors.length > 0) {
     throw new UserError(errors.join("\n"), {
-      hint: `Nothing was changed. About ${preset.title}: ${preset.docs}.`,
+      hint: `Nothing was changed. About ${preset.title}: ${pageOf(preset)}`,
     });
   }
   return { ...resolved, problems: [...problems, ...native.problems] };

@@ -28,7 +28,7 @@ export const LLM_PLATFORMS: readonly Preset[] = [
         example: "us.cloud.langfuse.com",
       },
       publicKey: { ask: "public key", where: "Langfuse, Project Settings, API Keys: pk-lf-…" },
-      secretKey: { ask: "secret key", where: "on the same page: sk-lf-…", secret: true },
+      secretKey: { ask: "secret key", where: "Langfuse, Project Settings, API Keys: sk-lf-…", secret: true },
     },
     headers: [
       { name: "Authorization", value: "Basic {base64:publicKey:secretKey}" },

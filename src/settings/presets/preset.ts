@@ -75,6 +75,11 @@ export interface Preset {
   readonly notes: readonly string[];
 }
 
+/** Where to read more about the backend: the address of its page, or the page's title. */
+export function pageOf({ checked, docs }: Preset): string {
+  return checked?.page ?? docs;
+}
+
 /** A field for the host and port of a self-hosted backend. */
 export function hostField(port: number): Field {
   return {

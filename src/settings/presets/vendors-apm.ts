@@ -107,7 +107,7 @@ export const elastic: Preset = {
       where: "Elastic Cloud, your project or deployment, Connection details, Managed OTLP",
       example: "https://my-project-abc123.ingest.eu-central-1.aws.elastic.cloud",
     },
-    apiKey: { ask: "API key", where: "created on the same page", secret: true },
+    apiKey: { ask: "API key", where: "Elastic Cloud, Connection details, Managed OTLP", secret: true },
   },
   headers: [{ name: "Authorization", value: "ApiKey {apiKey}" }],
   // Deployments before Elastic Stack 9.5.3 drop cumulative histograms.
@@ -128,8 +128,12 @@ export const sentry: Preset = {
       where: "Sentry, Project Settings, Client Keys (DSN), OTLP traces endpoint",
       example: "o123.ingest.us.sentry.io",
     },
-    projectId: { ask: "project id", where: "the number in the same address", example: "4505281256090153" },
-    publicKey: { ask: "public key", where: "on the same page", secret: true },
+    projectId: {
+      ask: "project id",
+      where: "the number in the OTLP traces endpoint",
+      example: "4505281256090153",
+    },
+    publicKey: { ask: "public key", where: "Sentry, Project Settings, Client Keys (DSN)", secret: true },
   },
   headers: [{ name: "x-sentry-auth", value: "sentry sentry_key={publicKey}" }],
   signals: ["traces"],

@@ -180,7 +180,7 @@ describe("configure with all flags", () => {
 describe("the test before saving", () => {
   it.each([
     ["a rejected token", faults.status(401, "no such key"), /denies access \(401: no such key\)/],
-    ["a rejected token", faults.status(401), /\(401\)\. Check the token in --field or --header, and/],
+    ["a missing token", faults.status(401), /\(401\)\. Pass its token with --header NAME=VALUE\.\n/],
     ["a login page", faults.loginPage, /not as an OTLP endpoint does .*Check the URL in --endpoint/],
     [
       "a wrong path",
