@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
+import { piecesOfSession } from "../../src/commands/reading/pieces-of-session.ts";
+import { isAlive } from "../../src/files/alive.ts";
+import type { FoundSession } from "../../src/files/find-sessions.ts";
+import { walk } from "../../src/session/walk.ts";
+import { OPTIONS } from "../../test/support/recordings.ts";
 import { expectDelivered, outcomes } from "./support/backfill.ts";
 import type { Client } from "./support/clients.ts";
 import { createLab, until } from "./support/lab.ts";
-import { bash } from "./support/messages-api.ts";
+import { agent, bash } from "./support/messages-api.ts";
 import { hasTmux, openTerminal } from "./support/terminal.ts";
 
 const client = inject("clients").newest as Client;
@@ -67,6 +72,41 @@ describe.skipIf(client === undefined || !hasTmux)("an interactive session", () =
     expect(await terminal.ended()).toBe(0);
     const spans = await expectDelivered(lab);
     expect(outcomes(spans)).toEqual(["interrupted", "completed"]);
+  });
+
+  test("with an agent in the background whose call runs until the client is killed, and is resumed", async () => {
+    const lab = await createLab({
+      client,
+      script: [
+        { blocks: [agent("AUDIT", { background: true })] },
+        { blocks: [{ text: "The agent has started." }] },
+        { to: "subagent", blocks: [bash("tail -f /dev/null")] },
+      ],
+      hooks: "none",
+    });
+    const allowed = ["--permission-mode", "default", "--allowedTools", "Bash,Agent"];
+    const terminal = await openTerminal(lab, allowed);
+    await terminal.say("Audit it in the background");
+    await terminal.shows(/agent has started/);
+    const outcomesOfCalls = () => {
+      const [session] = lab.sessions() as [FoundSession];
+      const outcomes: Record<string, string> = {};
+      walk([...piecesOfSession(session, OPTIONS, { goesOn: false })].flat(), {
+        toolCall: ({ name, outcome }) => {
+          outcomes[name] = outcome;
+        },
+      });
+      return outcomes;
+    };
+    await until(() => outcomesOfCalls().Bash !== undefined);
+    expect(outcomesOfCalls()).toEqual({ Agent: "ok", Bash: "unfinished" });
+    process.kill(terminal.pid, "SIGKILL");
+    await until(() => !isAlive(terminal.pid));
+    expect(outcomesOfCalls()).toEqual({ Agent: "ok", Bash: "interrupted" });
+    const resumed = await openTerminal(lab, ["--continue", ...allowed]);
+    await resumed.say("Go on");
+    await resumed.shows(/Done\./);
+    expect(outcomesOfCalls()).toEqual({ Agent: "ok", Bash: "interrupted" });
   });
 
   test("whose terminal is closed in the middle of a turn", async () => {

@@ -116,7 +116,9 @@ function whatCame(
   const same = later
     .filter((other) => other.tool === call.tool || isEdit(other))
     .filter((other) => aimOf(other) === aim);
-  const attempts = same.length > 0 ? same : later.slice(0, 1).filter((next) => isAlike(next, call));
+  const alike = same.length > 0 ? same : later.slice(0, 1).filter((next) => isAlike(next, call));
+  // Nobody knows yet whether one that still runs works.
+  const attempts = alike.filter(({ outcome }) => outcome !== "unfinished");
   const index = attempts.findIndex(({ outcome }) => outcome === "ok");
   const fix = attempts[index];
   if (fix === undefined) return neverWorked(attempts.length);

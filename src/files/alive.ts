@@ -12,12 +12,19 @@ import { processId, text } from "../transcript/fields.ts";
  * ended.
  */
 export function isOwnedByLivingClient(transcriptPath: string, sessionId: string): boolean {
+  return openSinceMs(transcriptPath, sessionId) !== undefined;
+}
+
+/** When the running client began that has the session open, in epoch ms; the first one of several. Else undefined. */
+export function openSinceMs(transcriptPath: string, sessionId: string): number | undefined {
   const folder = join(dirname(dirname(dirname(transcriptPath))), "sessions");
-  if (isAbsent(folder)) return false;
-  return namesIn(folder).some((name) => {
+  if (isAbsent(folder)) return undefined;
+  const begins = namesIn(folder).flatMap((name) => {
     const owner = readOwner(join(folder, name));
-    return owner?.sessionId === sessionId && isAlive(owner.pid, owner.writtenMs);
+    if (owner?.sessionId !== sessionId || !isAlive(owner.pid, owner.writtenMs)) return [];
+    return [owner.startedMs ?? aboutProcess(owner.pid).beganMs];
   });
+  return begins.length === 0 ? undefined : Math.min(...begins);
 }
 
 /** Ids of the sessions that running clients have open. `configDir`: Claude Code's folder. */
@@ -29,13 +36,21 @@ export function livingSessions(configDir: string): Set<string> {
   );
 }
 
-function readOwner(path: string): { pid: number; sessionId: string; writtenMs: number } | undefined {
+interface Owner {
+  pid: number;
+  sessionId: string;
+  writtenMs: number;
+  startedMs?: number;
+}
+
+function readOwner(path: string): Owner | undefined {
   const raw = readJson(path, MAX_BYTES.note);
   const pid = processId(raw?.pid);
   const sessionId = text(raw?.sessionId);
   const writtenMs = tryStat(path)?.mtimeMs;
   if (pid === undefined || sessionId === undefined || writtenMs === undefined) return undefined;
-  return { pid, sessionId, writtenMs };
+  const startedMs = raw?.startedAt;
+  return { pid, sessionId, writtenMs, ...(typeof startedMs === "number" ? { startedMs } : {}) };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Finished } from "../session/model.ts";
 import type { SessionOptions } from "../session/options.ts";
 import { hasOpenTurn } from "../session/turns/windows.ts";
 import { listAllAgents } from "./agents/read-agents.ts";
+import { openSinceMs } from "./alive.ts";
 import type { FoundSession } from "./find-sessions.ts";
 import { readSession } from "./read-session.ts";
 import { newReadState, type ReadState } from "./read-state.ts";
@@ -11,7 +12,7 @@ import { newReadState, type ReadState } from "./read-state.ts";
 export interface News {
   /** Final pieces: they do not change any more. */
   finished: Finished[];
-  /** An open turn, as if it had ended now. The next news contain it again. */
+  /** What has not ended, up to now. The next news contain it again. */
   open: Finished[];
   /** The file is not the one that was read earlier. Everything known from it is invalid. */
   isReplaced: boolean;
@@ -31,13 +32,19 @@ interface FollowedSession {
 export function followSession({ sessionId, path }: FoundSession, options: SessionOptions): FollowedSession {
   const state = newReadState(sessionId);
   let signature = "";
+  /** What the last reading was told about the session's client, if it asked. */
+  let client: { openSinceMs: number | undefined } | undefined;
   let isReplaced = false;
 
   function read(current: ReadState, isEnd: boolean): Finished[] {
     const onReplaced = () => {
       isReplaced = true;
     };
-    const reading = { quiet: isEnd, ended: isEnd, session: options, onReplaced };
+    const askClient = () => {
+      client = { openSinceMs: openSinceMs(path, sessionId) };
+      return client.openSinceMs;
+    };
+    const reading = { quiet: isEnd, ended: isEnd, session: options, onReplaced, openSinceMs: askClient };
     return [...readSession(path, current, reading)].flat();
   }
   const paths = () => [path, ...listAllAgents(path, state).map((agent) => agent.path)];
@@ -45,9 +52,11 @@ export function followSession({ sessionId, path }: FoundSession, options: Sessio
   return {
     refresh() {
       const now = signatureOf(paths());
-      if (now === signature) return undefined;
+      const isSameClient = client === undefined || client.openSinceMs === openSinceMs(path, sessionId);
+      if (now === signature && isSameClient) return undefined;
       signature = now;
       isReplaced = false;
+      client = undefined;
       const finished = read(state, false);
       // A copy of the state reads the open turn as if the file ended here. The state itself does not change.
       const open = read(structuredClone(state), true);

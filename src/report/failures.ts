@@ -106,9 +106,14 @@ function requestOf({ kind, request }: Failure): string | undefined {
   return request.said === undefined ? request.model : `${request.model}: ${request.said}`;
 }
 
+const ENDS: Partial<Record<ToldCall["outcome"], string>> = {
+  ok: "worked",
+  error: "failed, too",
+  unfinished: "still runs",
+};
+
 function tellCall({ tool, about, outcome }: ToldCall): string {
-  const end = outcome === "ok" ? "worked" : outcome === "error" ? "failed, too" : outcome;
-  return `${[tool, about].filter(Boolean).join(" ")} (${end})`;
+  return `${[tool, about].filter(Boolean).join(" ")} (${ENDS[outcome] ?? outcome})`;
 }
 
 /** Whether a later attempt worked, as text. */

@@ -2,7 +2,6 @@ import { printable } from "../printable.ts";
 import { CCOTEL, GEN_AI, GEN_AI_USAGE_COST, OTEL } from "../telemetry/semconv.ts";
 import { duration } from "../units.ts";
 import type { SpanTexts } from "./span-texts.ts";
-import { UNFINISHED } from "./unfinished.ts";
 
 /** A span, reduced to what the reports show. It is made from a span to send or from a received one. */
 export interface SpanNode {
@@ -62,7 +61,7 @@ export function toNode(span: AnySpan, { about, error }: SpanTexts = {}): SpanNod
     notes: notesOf(attributes, error).map(printable),
     isSum: !isChat,
   };
-  if (attributes[CCOTEL.toolOutcome] === UNFINISHED) node.isRunning = true;
+  if (attributes[CCOTEL.toolOutcome] === "unfinished") node.isRunning = true;
   if (about !== undefined) node.about = printable(about);
   if (span.parentSpanId) node.parentSpanId = span.parentSpanId;
   if (tokens !== undefined) node.tokens = tokens;

@@ -11,7 +11,7 @@ import { wordsOf } from "./words.ts";
 type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
 
 /** A session in a list. */
-export interface ListedSession extends Label, Partial<Omit<SessionFacts, "firstMs" | "isOpen">> {
+export interface ListedSession extends Label, Partial<Omit<SessionFacts, "firstMs" | "end">> {
   sessionId: string;
   lastMs: number;
   status: SessionStatus;
@@ -98,7 +98,7 @@ export function goneCandidates(past: readonly PastSession[], query: string): Can
 }
 
 function shown(
-  { firstMs: _, isOpen, ...facts }: SessionFacts,
+  { firstMs: _, end, ...facts }: SessionFacts,
   hits: Hit[],
   living: ReadonlySet<string>,
 ): ListedSession {
@@ -109,7 +109,13 @@ function shown(
     ...facts,
     ...label,
     ...(folder === undefined ? {} : { folder }),
-    status: isLiving ? (isOpen ? "running" : "waiting") : isOpen ? "killed" : "ended",
+    status: isLiving
+      ? end === "unfinished"
+        ? "running"
+        : "waiting"
+      : end === undefined
+        ? "ended"
+        : "killed",
     hits,
   };
 }

@@ -11,8 +11,8 @@ export interface SessionFacts {
   /** Times of the first and the last record, in epoch ms. */
   firstMs?: number;
   lastMs: number;
-  /** Its last turn has no end. */
-  isOpen?: true;
+  /** Its last turn has no end: a running client still works on it, or it was cut off. */
+  end?: "unfinished" | "cut_off";
   turns: number;
   requests: number;
   costUsd: number;
@@ -31,7 +31,7 @@ export function factsOf({ sessionId, path }: FoundSession, summary: Summary): Se
     ...(place.branch === undefined ? {} : { branch: place.branch }),
     ...(firstMs === undefined ? {} : { firstMs }),
     lastMs,
-    ...(outcome === "cut_off" ? { isOpen: true as const } : {}),
+    ...(outcome === "unfinished" || outcome === "cut_off" ? { end: outcome } : {}),
     turns,
     requests,
     costUsd,

@@ -11,8 +11,7 @@ export function sessionStatus(
   living: ReadonlySet<string>,
   nowMs: number,
 ): SessionStatus {
-  const isOpen = outcome === "cut_off";
-  if (!living.has(sessionId)) return isOpen ? "killed" : "ended";
-  if (!isOpen) return "waiting";
+  if (!living.has(sessionId)) return outcome === "cut_off" || outcome === "unfinished" ? "killed" : "ended";
+  if (outcome !== "unfinished") return "waiting";
   return nowMs - lastMs > STUCK_MS ? "stuck" : "running";
 }

@@ -107,7 +107,8 @@ export interface RequestContent {
   )[];
 }
 
-export type ToolOutcome = "ok" | "error" | "denied" | "interrupted";
+/** `unfinished`: a running client still works on it. Only in reports: such a call is not sent before it ends. */
+export type ToolOutcome = "ok" | "error" | "denied" | "interrupted" | "unfinished";
 
 /** A call of a tool, with its result. */
 export interface ToolCall {
@@ -176,6 +177,8 @@ export interface Subagent {
   endMs: number;
   /** The agent outlives the call that started it. */
   background: boolean;
+  /** A running client still works on it, as for tool calls. */
+  isUnfinished?: true;
   error?: ApiFailure;
   /** Key of the tool call that started the agent. Undefined for agents that no call started. */
   callKey?: string;
@@ -204,8 +207,8 @@ export interface Compaction {
   droppedTokens?: number;
 }
 
-/** `cut_off`: no record shows how the turn ended. */
-export type TurnOutcome = "completed" | "interrupted" | "failed" | "cut_off";
+/** `cut_off`: no record shows how the turn ended. `unfinished` as for tool calls. */
+export type TurnOutcome = "completed" | "interrupted" | "failed" | "cut_off" | "unfinished";
 
 /** A turn: a prompt, and everything that the client did until its end. */
 export interface Turn {

@@ -28,6 +28,19 @@ const full = { keep: "full" } as const;
 const script = (records: Parameters<typeof readScript>[0]) => failuresIn(readScript(records, [], full));
 const bash = (id: string, command: string) => call(id, "Bash", { command });
 
+it("does not say that a second attempt failed while it still runs", () => {
+  const records = [
+    prompt(0),
+    answer(1, "m1", bash("c1", "npm test")),
+    result(5, "c1", { content: "Exit code 1", is_error: true }),
+    answer(6, "m2", bash("c2", "npm test")),
+  ];
+  const [running] = failuresIn(readScript(records, [], { ...full, openSince: -5 }));
+  expect(running).toMatchObject({ next: { outcome: "unfinished" }, tries: 0 });
+  expect(running).not.toHaveProperty("worked");
+  expect(script(records)).toMatchObject([{ next: { outcome: "interrupted" }, worked: false, tries: 1 }]);
+});
+
 describe("a failed command", () => {
   const story = [
     prompt(0, "Fix the cart total"),

@@ -1,12 +1,11 @@
-import { appendFileSync, cpSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
+import { summarizeWhole } from "../../src/commands/reading/summarize.ts";
 import type { FoundSession } from "../../src/files/find-sessions.ts";
 import { costPartsOf } from "../../src/pricing/cost.ts";
 import { createRoutes, keyOf, type Served } from "../../src/serve/routes.ts";
 import type { Answer } from "../../src/serve/server.ts";
-import { createSummarizer } from "../../src/session/sums/summary.ts";
-import { readWhole } from "../support/read-files.ts";
 import { OPTIONS, recording, transcriptsOf } from "../support/recordings.ts";
 import { temporaryFolder } from "../support/run-tool.ts";
 
@@ -17,18 +16,17 @@ function served() {
   const folder = temporaryFolder();
   const sessions = ["01-two-turns", "02-tools"].map((name): FoundSession => {
     const from = transcriptsOf(recording(name))[0] as string;
-    const path = join(folder, basename(from));
+    const path = join(folder, "projects", "-home-dev-acme-shop", basename(from));
     cpSync(from, path);
     utimesSync(path, START_MS / 1000 - 3600, START_MS / 1000 - 3600);
     return { path, sessionId: basename(path, ".jsonl") };
   });
   const state = { nowMs: START_MS, lists: 0, finds: 0, locked: "" };
-  const summaryOf = ({ path }: FoundSession) => {
+  const summaryOf = (session: FoundSession) => {
+    const { path } = session;
     if (path === state.locked)
       throw Object.assign(new Error("EACCES"), { code: "EACCES", syscall: "open", path });
-    const summarizer = createSummarizer();
-    summarizer.add(readWhole(path, OPTIONS));
-    return summarizer.summary();
+    return summarizeWhole(session, OPTIONS, {});
   };
   const parts: Served = {
     configDir: folder,
@@ -117,25 +115,28 @@ it("says of an open session what the table says of it: whether its client works,
   const [{ path, sessionId: key }] = sessions as [FoundSession];
   const statuses = async () => {
     const rows = (await ask("/api/changes", { since: "0" })).rows as { status: string }[];
-    const { status, version } = await ask("/api/session", { key });
+    const { status, version, page } = await ask("/api/session", { key });
     expect(await ask("/api/live", { key, version: String(version) })).toEqual({ status });
-    return [...rows.map((row) => row.status), status];
+    return [...rows.map((row) => row.status), status, page.turns.at(-1).outcome];
   };
   const whole = readFileSync(path, "utf8");
-  expect(await statuses()).toEqual(["ended", "ended"]);
+  expect(await statuses()).toEqual(["ended", "ended", "completed"]);
+  const owner = join(folder, "sessions", `${process.pid}.json`);
+  mkdirSync(join(folder, "sessions"));
+  writeFileSync(owner, JSON.stringify({ pid: process.pid, sessionId: key, startedAt: 0 }));
+  expect(await statuses()).toEqual(["waiting", "waiting", "completed"]);
   // Without the last answer.
   const lines = whole.split("\n");
   const answer = lines.findLastIndex((line) => line.includes('"type":"assistant"'));
   writeFileSync(path, `${lines.slice(0, answer).join("\n")}\n`);
-  expect(await statuses()).toEqual(["killed", "killed"]);
-  mkdirSync(join(folder, "sessions"));
-  const owner = { pid: process.pid, sessionId: key };
-  writeFileSync(join(folder, "sessions", `${process.pid}.json`), JSON.stringify(owner));
   const startMs = Date.parse(JSON.parse(lines[answer - 1] as string).timestamp);
   state.nowMs = startMs + 60_000;
-  expect(await statuses()).toEqual(["running", "running"]);
+  expect(await statuses()).toEqual(["running", "running", "unfinished"]);
   state.nowMs = startMs + 3_600_000;
-  expect(await statuses()).toEqual(["stuck", "stuck"]);
-  writeFileSync(path, whole);
-  expect(await statuses()).toEqual(["waiting", "waiting"]);
+  expect(await statuses()).toEqual(["stuck", "stuck", "unfinished"]);
+  rmSync(owner);
+  expect(await statuses()).toEqual(["killed", "killed", "cut_off"]);
+  // A client that has resumed the session waits for a prompt.
+  writeFileSync(owner, JSON.stringify({ pid: process.pid, sessionId: key, startedAt: state.nowMs }));
+  expect(await statuses()).toEqual(["waiting", "waiting", "cut_off"]);
 });

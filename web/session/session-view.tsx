@@ -13,7 +13,6 @@ import { type AuditState, Money } from "./money.tsx";
 import { useSelection } from "./selection.ts";
 import { TimeShares } from "./time-went.tsx";
 import { Timeline } from "./timeline.tsx";
-import { withUnfinished } from "./unfinished.ts";
 
 interface Props {
   page: PageSession;
@@ -31,9 +30,7 @@ interface Props {
 }
 
 /** The page of one session: its cost, its time, and everything that happened. */
-export function SessionView({ page: read, source, audit, status, resume, forks, onBack }: Props) {
-  const isRunning = status === "running" || status === "stuck";
-  const page = useMemo(() => (isRunning ? withUnfinished(read) : read), [read, isRunning]);
+export function SessionView({ page, source, audit, status, resume, forks, onBack }: Props) {
   const [selection, select] = useSelection(page);
   const selected = selection?.item;
   const [list, setList] = useList();

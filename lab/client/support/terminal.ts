@@ -1,6 +1,7 @@
 // An interactive session in a separate terminal (tmux).
 
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
@@ -24,7 +25,8 @@ export interface Terminal {
 
 /** Starts the client without a prompt and waits until it accepts one. No screen may ever mention a hook. */
 export async function openTerminal(lab: Lab, args: string[] = []): Promise<Terminal> {
-  const socket = join(lab.folder, "tmux");
+  // Each has a server of its own, so that the end of one does not end another.
+  const socket = join(mkdtempSync(join(lab.folder, "tmux-")), "socket");
   const tmux = (...words: string[]) =>
     execFileSync("tmux", ["-S", socket, ...words], {
       encoding: "utf8",

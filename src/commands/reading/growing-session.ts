@@ -1,11 +1,13 @@
 import { checksum } from "../../checksum.ts";
 import { tryStat } from "../../disk/stat.ts";
 import { listAllAgents } from "../../files/agents/read-agents.ts";
+import { openSinceMs } from "../../files/alive.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { hasSource } from "../../files/kin/sources.ts";
 import { readSession } from "../../files/read-session.ts";
 import { newReadState, type ReadState } from "../../files/read-state.ts";
+import type { FileFacts } from "../../session/finish/finish.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import { forgetGrowing, type Growing, loadGrowing, saveGrowing } from "../../state/catalog/growing.ts";
@@ -21,6 +23,8 @@ interface Look {
   identity: string;
   /** As `readSession` takes it. */
   kin: KinMemory;
+  /** Whether to look again if the files are those of the look that left the state: the catalog has no answer for them. */
+  isUnknown?: boolean;
 }
 
 /**
@@ -31,8 +35,7 @@ interface Look {
 export function summarizeGrown(session: FoundSession, look: Look): Summary | undefined {
   const { sessionId, path } = session;
   const kept = loadGrowing(look.home, sessionId, look.key);
-  // The catalog answers for files that have not changed.
-  if (kept?.path !== path || kept.identity === look.identity) return undefined;
+  if (kept?.path !== path || (kept.identity === look.identity && !look.isUnknown)) return undefined;
   Object.assign(look.kin, kept.kin);
   return isStanding(kept, sessionId, look.kin) ? readOn(session, kept, look) : undefined;
 }
@@ -51,7 +54,7 @@ function readOn(
 ): Summary | undefined {
   const summarizer = createSummarizer(sums);
   let isReplaced = false;
-  const add = (facts: { quiet: boolean; ended: boolean }) => {
+  const add = (facts: FileFacts) => {
     const onReplaced = () => {
       isReplaced = true;
     };
@@ -67,7 +70,7 @@ function readOn(
     const files = filesOf(path, read);
     saveGrowing(home, sessionId, { key, path, identity, kin, files, read, sums: summarizer.state() });
   }
-  add({ quiet: true, ended: true });
+  add({ quiet: true, ended: true, openSinceMs: () => openSinceMs(path, sessionId) });
   return isReplaced ? undefined : summarizer.summary();
 }
 

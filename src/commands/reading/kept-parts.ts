@@ -80,11 +80,11 @@ export async function resultsOfParts<Result>(
     const its = openOf.get(one.session);
     if (its !== undefined) addTo(its, one);
   }
-  for (const { part, sessions, collector, kin, added } of open) {
+  for (const { part, sessions, collector, kin, final } of open) {
     const result = collector.result();
     results.push(result);
-    // Without a session that could not be read, the result does not stand.
-    if (added === sessions.length && mayKeep?.(result) !== false)
+    // Without a session that could not be read, or that is unfinished, the result does not stand.
+    if (final === sessions.length && mayKeep?.(result) !== false)
       notes.note(part, kin.size === 0 ? { result } : { result, kin: [...kin] });
   }
   const present = new Set(parts.map((part) => part.key));
@@ -117,8 +117,8 @@ interface OpenPart<Result> {
   collector: Collector<Result>;
   /** Its sessions, without those that are left out. */
   sessions: FoundSession[];
-  /** How many of them were looked up. */
-  added: number;
+  /** How many of them were looked up, and do not change without their files. */
+  final: number;
   /** The transcripts that share history with them. */
   kin: Set<string>;
 }
@@ -127,11 +127,11 @@ function openPart<Result>(part: HistoryPart, collector: Collector<Result>): Open
   const { leavesOut } = collector;
   const all = part.sessions();
   const sessions = leavesOut === undefined ? all : all.filter((session) => !leavesOut(changedMsOf(session)));
-  return { part, collector, sessions, added: 0, kin: new Set() };
+  return { part, collector, sessions, final: 0, kin: new Set() };
 }
 
 function addTo<Result>(open: OpenPart<Result>, one: LookedUp): void {
-  open.added++;
+  if (one.summary.isUnfinished === undefined) open.final++;
   open.collector.add(one);
   for (const path of one.kin.known?.paths ?? []) open.kin.add(path);
 }

@@ -38,7 +38,7 @@ export async function newestSessions(
   config: Config,
   io: Io,
 ): Promise<Listable | undefined> {
-  const request = { name: "sessions", key: "2", collect, mostNew: MOST_NEW };
+  const request = { name: "sessions", key: "3", collect, mostNew: MOST_NEW };
   const kept = await resultsOfParts<Newest>(request, config, io);
   if (kept === undefined) return undefined;
   const { results, has } = kept;

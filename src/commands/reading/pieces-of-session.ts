@@ -1,5 +1,6 @@
 import { readPriceFile } from "../../cli/price-file.ts";
 import type { Config } from "../../config/load.ts";
+import { openSinceMs } from "../../files/alive.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { readSession } from "../../files/read-session.ts";
@@ -28,7 +29,7 @@ export function assessingOf(config: Config, homeDir: string): ReturnType<typeof 
 
 /**
  * Yields a session's finished pieces from its first record, without ccotel's state. Treats the end of the file as the
- * end of the session, unless `goesOn` is set: then it yields only what is finished. `kin` holds what an earlier reading
+ * end of the session, except for what a running client still works on. With `goesOn`, it yields only what is finished. `kin` holds what an earlier reading
  * found out about sessions with a shared history, and receives what this reading finds.
  */
 export function piecesOfSession(
@@ -39,6 +40,7 @@ export function piecesOfSession(
   return readSession(path, newReadState(sessionId), {
     quiet: !goesOn,
     ended: !goesOn,
+    openSinceMs: () => openSinceMs(path, sessionId),
     session: options,
     copies,
     isOneOff: true,

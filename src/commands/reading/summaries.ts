@@ -30,17 +30,16 @@ export function openSummaries(config: Config, { catalog, key, growing } = openKn
     of(session) {
       const looked = catalog.look(session);
       const { identity } = looked;
-      const grown: KinMemory = {};
       const isAlone = session.copies === undefined;
-      // Asked first, because it needs nothing from the catalog, which may be large.
-      if (isAlone && growing.has(session.sessionId)) {
-        const summary = summarizeGrown(session, { home, key, options, identity, kin: grown });
-        if (summary !== undefined) {
-          looked.noteSummary(key, summary, grown);
-          return summary;
-        }
-      }
-      const known = looked.summary(key);
+      const grown = (isUnknown: boolean): Summary | undefined => {
+        if (!isAlone || !growing.has(session.sessionId)) return undefined;
+        const kin: KinMemory = {};
+        const summary = summarizeGrown(session, { home, key, options, identity, kin, isUnknown });
+        if (summary !== undefined) looked.noteSummary(key, summary, kin);
+        return summary;
+      };
+      // The growing one is asked first, because it needs nothing from the catalog, which may be large.
+      const known = grown(false) ?? looked.summary(key) ?? grown(true);
       if (known !== undefined) return known;
       const kin = looked.kin();
       const summary =

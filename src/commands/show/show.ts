@@ -7,7 +7,6 @@ import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
 import { UserError } from "../../config/user-error.ts";
-import { isOwnedByLivingClient } from "../../files/alive.ts";
 import { oddFormOf } from "../../files/file-form.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
@@ -16,7 +15,6 @@ import { sessionJson } from "../../report/json/session.ts";
 import { toNode } from "../../report/node.ts";
 import { drawSession } from "../../report/session.ts";
 import { type SpanTexts, textsOf } from "../../report/span-texts.ts";
-import { withUnfinished } from "../../report/unfinished.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
 import { shellWord } from "../../shell-word.ts";
@@ -103,8 +101,7 @@ function readWhole(session: FoundSession, options: SessionOptions, scope: TraceS
     if (options.keep !== "none") for (const [id, of] of textsOf(pieces, session.sessionId)) texts.set(id, of);
     summarizer.add(pieces);
   }
-  const isOpen = isOwnedByLivingClient(session.path, session.sessionId);
-  return { spans: isOpen ? withUnfinished(spans) : spans, texts, summary: summarizer.summary() };
+  return { spans, texts, summary: summarizer.summary() };
 }
 
 /** Returns undefined for an empty session. */

@@ -141,6 +141,7 @@ export function finishThread(
     toolCalls,
     totals,
   };
+  if (thread.isUnfinished === true) subagent.isUnfinished = true;
   if (thread.compactions !== undefined) subagent.compactions = thread.compactions;
   if (agent.description !== undefined && options.keep !== "none") subagent.description = agent.description;
   if (home.callKey !== undefined) subagent.callKey = home.callKey;

@@ -33,6 +33,8 @@ export interface ThreadState {
     | "error";
   /** The error, while `last` is `error`. */
   error?: ApiFailure | undefined;
+  /** A running client still works on it. */
+  isUnfinished?: true;
   /** The first prompt, if it is kept: only for agents, and only at content level `full`. */
   prompt?: string;
 }

@@ -13,6 +13,7 @@ import { finishAgentsOf, finishBackground, finishStrays } from "./background.ts"
 import { settleCost } from "./cost.ts";
 import { finishCopiedTurn, finishLate, finishTurn } from "./finish-turn.ts";
 import { type Finishing, type Occurrence, openRun, overdueRun, startPart, summarizeRun } from "./runs.ts";
+import { markUnfinished } from "./unfinished.ts";
 
 /** What is known about the session's files in addition to their records. */
 export interface FileFacts {
@@ -20,6 +21,11 @@ export interface FileFacts {
   quiet: boolean;
   /** No file will be written again: the end of the file is the end of the run. */
   ended: boolean;
+  /**
+   * For reports about a session that may go on: since when a running client has it open, in epoch ms, or undefined. What
+   * this client works on at the end of the file is then unfinished, not cut off.
+   */
+  openSinceMs?: () => number | undefined;
   /** The process says that it exits. Costs that it has written are the end of its run. */
   exits?: boolean;
 }
@@ -34,7 +40,10 @@ export function finish(session: SessionState, facts: FileFacts, options: Session
   // write them before the last rows of its turn.
   const isLast = facts.quiet || !hasOpenTurn(session.main);
   if (facts.ended || (facts.exits && isLast)) settleEnding(session.main, undefined);
-  if (facts.ended) endTurn(session.main);
+  if (facts.ended) {
+    if (facts.openSinceMs !== undefined) markUnfinished(session, facts.openSinceMs);
+    endTurn(session.main);
+  }
   giveExpectedHomes(session);
   const items = session.main.items;
   for (let item = items[0]; item !== undefined; item = items[0]) {

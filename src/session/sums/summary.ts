@@ -16,6 +16,8 @@ export interface Summary {
   lastMs?: number;
   /** Of the last turn. */
   outcome?: TurnOutcome;
+  /** A running client still works on a part of it, so it changes without new records once that client has gone. */
+  isUnfinished?: true;
   /** The last place and client. */
   place: Place;
   /** Key of the first response. */
@@ -72,6 +74,7 @@ export function createSummarizer(from: SummarizerState = { summary: { rows: [], 
           facts.outcome = turn.outcome;
           facts.place = { ...turn.place };
         }
+        if (turn.outcome === "unfinished") facts.isUnfinished = true;
         const counts = rows.countsAt(keyAt(turn.startMs, where));
         counts.turns++;
         counts.turnMs += turn.endMs - turn.startMs;
@@ -82,8 +85,9 @@ export function createSummarizer(from: SummarizerState = { summary: { rows: [], 
         seen(startMs, endMs);
         rows.countsAt(keyAt(startMs, where)).compactions++;
       },
-      subagent({ agentType, startMs, endMs }, where) {
+      subagent({ agentType, startMs, endMs, isUnfinished }, where) {
         seen(startMs, endMs);
+        if (isUnfinished) facts.isUnfinished = true;
         const key = keyAt(startMs, where);
         key.agent = agentType;
         rows.countsAt(key).subagents++;

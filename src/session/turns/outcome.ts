@@ -14,6 +14,7 @@ export function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
     default:
       if (turn.limit !== undefined) return "failed";
       if (turn.isTakenBack === true) return "interrupted";
-      return marked || turn.isStopped === true ? "completed" : "cut_off";
+      if (marked || turn.isStopped === true) return "completed";
+      return turn.thread.isUnfinished === true ? "unfinished" : "cut_off";
   }
 }

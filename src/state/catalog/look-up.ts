@@ -13,7 +13,7 @@ export interface Looked {
   bytes: number;
   /** The identity of the files. */
   identity: string;
-  /** The session was known in another state: it is likely to change again. */
+  /** The session was known in another state, or a client still works on it: it is likely to change again. */
   readonly isGrowing: boolean;
   /** Whether everything in the files has been sent to the destination with this key. */
   isDelivered(destination: string): boolean;
@@ -25,7 +25,10 @@ export interface Looked {
   summary(key: string): Summary | undefined;
   /** Whether the catalog has such a summary. Does not decode it, nor look whether the other transcripts are there. */
   hasSummary(key: string): boolean;
-  /** Notes the summary. `kin`: the sessions with which it shares history. */
+  /**
+   * Notes the summary. `kin`: the sessions with which it shares history. A summary that is unfinished answers no later
+   * look: it changes without a change of the files when its client is killed.
+   */
   noteSummary(key: string, summary: Summary, kin?: KinMemory): void;
   /**
    * The sessions with which it shares history, from the last reading that found them, even if the files have changed
@@ -44,6 +47,9 @@ interface Entries {
   isRead(): boolean;
   note(key: string, entry: CatalogEntry): void;
 }
+
+/** The key of summaries that answer no look. */
+const UNFINISHED = "unfinished";
 
 /** Looks up a session in the catalog by its files' identity. */
 export function lookUp(session: SessionFiles, { entryOf, knownOf, isRead, note }: Entries): Looked {
@@ -65,7 +71,8 @@ export function lookUp(session: SessionFiles, { entryOf, knownOf, isRead, note }
     bytes: identity.main?.size ?? 0,
     identity: identity.text,
     get isGrowing() {
-      return (entryOf(key)?.identity ?? identity.text) !== identity.text;
+      const entry = entryOf(key);
+      return entry !== undefined && (entry.identity !== identity.text || entry.summaryKey === UNFINISHED);
     },
     isDelivered: (destination) => latest().delivered.includes(destination),
     noteDelivered(destination) {
@@ -82,8 +89,9 @@ export function lookUp(session: SessionFiles, { entryOf, knownOf, isRead, note }
       const { kin: known } = latest();
       return known === undefined ? {} : { known };
     },
-    noteSummary(summaryKey, sum, { known: kin } = {}) {
-      if (isRead() && summary(summaryKey) !== undefined) return;
+    noteSummary(wanted, sum, { known: kin } = {}) {
+      if (isRead() && summary(wanted) !== undefined) return;
+      const summaryKey = sum.isUnfinished ? UNFINISHED : wanted;
       const { firstRequest } = sum;
       const first = firstRequest === undefined ? {} : { firstRequest };
       const kinNow = kin === undefined ? {} : { kin };

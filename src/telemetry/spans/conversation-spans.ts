@@ -119,6 +119,7 @@ export function subagentSpans(subagent: Subagent, parent: Parent, outer: Scope):
         [NATIVE.agentId, subagent.agentId],
         [OTEL.errorType, subagent.error?.type],
         [CCOTEL.background, subagent.background || undefined],
+        [CCOTEL.outcome, subagent.isUnfinished && "unfinished"],
         ...totalsAttributes({ ...subagent.totals, subagents: subagent.totals.subagents - 1 }),
       ]),
     },

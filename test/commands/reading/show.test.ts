@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOfRecordings, widest } from "../../support/home-of-recordings.ts";
@@ -12,9 +12,12 @@ import {
   call,
   type Fields,
   prompt,
+  recordsOf,
   result,
   SESSION_ID,
+  START_MS,
   stop,
+  textOf,
 } from "../../support/transcripts/scripted-session.ts";
 
 /** A home folder with one session, and the process that has it open. */
@@ -30,7 +33,7 @@ function homeWith(script: readonly Fields[], { pid }: { pid?: number }): string 
   if (pid !== undefined)
     writeFileSync(
       join(homeDir, `.claude/sessions/${pid}.json`),
-      JSON.stringify({ pid, sessionId: SESSION_ID }),
+      JSON.stringify({ pid, sessionId: SESSION_ID, startedAt: START_MS }),
     );
   return homeDir;
 }
@@ -131,6 +134,44 @@ describe("show", () => {
         '"ccotel.tool.outcome":"unfinished"',
         '"ccotel.outcome":"unfinished"',
       ]);
+    });
+
+    it("has a call of an agent in the background that still runs until the client is killed", async () => {
+      const launch = { toolUseResult: { isAsync: true, status: "async_launched", agentId: "a1" } };
+      const homeDir = homeWith(
+        [
+          prompt(0),
+          answer(1, "m1", call("start", "Agent", { prompt: "Look", subagent_type: "Explore" })),
+          result(2, "start", launch),
+          answer(3, "m2", "It works."),
+          stop(4),
+        ],
+        { pid: process.pid },
+      );
+      const project = join(homeDir, ".claude/projects/-home-dev-acme-shop");
+      const agents = join(project, SESSION_ID, "subagents");
+      mkdirSync(agents, { recursive: true });
+      const records = [prompt(2.5, "Look"), answer(4, "ma", call("slow", "Bash", { command: "npm test" }))];
+      writeFileSync(join(agents, "agent-a1.jsonl"), textOf(recordsOf({ id: "a1", records })));
+      writeFileSync(join(agents, "agent-a1.meta.json"), JSON.stringify({ toolUseId: "start" }));
+      const told = async () => {
+        const { stdout } = await runTool(["show", SESSION_ID], { homeDir, columns: 120 });
+        const json = JSON.parse((await runTool(["show", SESSION_ID, "--json"], { homeDir })).stdout);
+        // Twice, because a second run takes what the first one has kept.
+        const stats = await Promise.all(
+          [1, 2].map(async () => JSON.parse((await runTool(["stats", "--json"], { homeDir })).stdout)),
+        );
+        return {
+          call: /npm test +(\w+)/.exec(stdout)?.[1],
+          agent: /invoke_agent Explore {2}(\w+)/.exec(stdout)?.[1],
+          interrupted: [json.totals, ...stats.map(({ total }) => total)].map(
+            ({ interruptedToolCalls }) => interruptedToolCalls,
+          ),
+        };
+      };
+      expect(await told()).toEqual({ call: "unfinished", agent: "unfinished", interrupted: [0, 0, 0] });
+      rmSync(join(homeDir, `.claude/sessions/${process.pid}.json`));
+      expect(await told()).toEqual({ call: "interrupted", agent: "background", interrupted: [1, 1, 1] });
     });
 
     it("was cut off once the client is gone", async () => {

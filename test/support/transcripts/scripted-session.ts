@@ -119,12 +119,16 @@ export interface ScriptedAgent {
   records: Fields[];
 }
 
-/** Reads a session that has ended, through the public functions of `src/session`. Writes nothing to disk. */
+/**
+ * Reads a session that has ended, through the public functions of `src/session`. Writes nothing to disk. `openSince`: a
+ * client has it open since then.
+ */
 export function readScript(
   records: readonly Fields[],
   agents: readonly ScriptedAgent[] = [],
-  options: Partial<SessionOptions> = {},
+  { openSince, ...options }: Partial<SessionOptions> & { openSince?: number } = {},
 ): Finished[] {
+  const openSinceMs = () => (openSince === undefined ? undefined : START_MS + openSince * 1000);
   const reader = createReader(newSession(SESSION_ID), { ...OPTIONS, ...options });
   const pieces: Finished[] = [];
   let areAgentsRead = false;
@@ -134,7 +138,7 @@ export function readScript(
       for (const line of linesOf(recordsOf(agent))) reader.readAgent(agent.id, line);
     }
     areAgentsRead = true;
-    pieces.push(...reader.finished({ quiet: true, ended }));
+    pieces.push(...reader.finished({ quiet: true, ended, openSinceMs }));
   };
   for (const line of linesOf(records)) if (reader.readMain(line)) finish(false);
   finish(true);
