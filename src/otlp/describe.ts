@@ -1,5 +1,5 @@
 import { isLoopback } from "../config/text/endpoint.ts";
-import { maskHost, maskUrl } from "../config/text/secret.ts";
+import { maskHost, maskPath, maskUrl } from "../config/text/secret.ts";
 import { plural } from "../units.ts";
 import { isPlainOnTls, LONGEST_HOLD_MS, type Outcome } from "./outcome.ts";
 
@@ -159,7 +159,7 @@ function describeBlocked(outcome: Of<"blocked">, url: string, { address, token, 
   }
   if (status === 404 || status === 405) {
     const { pathname } = new URL(url);
-    return `${maskHost(url)} does not accept telemetry at ${pathname} (${status}${because(message)}). ${path}`;
+    return `${maskHost(url)} does not accept telemetry at ${maskPath(pathname)} (${status}${because(message)}). ${path}`;
   }
   if (status === 415) {
     if (outcome.under?.gzip) {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
 import type { Target } from "../config/sending.ts";
 import { basicCredentials, percentDecoded } from "../config/text/percent.ts";
+import { keysInPath } from "../config/text/secret.ts";
 import {
   type Agents,
   type Connection,
@@ -224,11 +225,11 @@ const SHORTEST_SECRET = 6;
 
 /** Masks the values of headers and of the address. Some servers repeat a request that they reject. */
 function maskOf({ url, headers }: Target, authorization = ""): (text: string) => string {
-  const { username, password, searchParams, search } = new URL(url);
+  const { username, password, pathname, searchParams, search } = new URL(url);
   const queries = search.slice(1).split("&");
   const secrets = [
     ...[...Object.values(headers), authorization].flatMap((value) => [value, value.replace(/^\S+\s+/, "")]),
-    ...[username, password].flatMap((part) => [part, percentDecoded(part)]),
+    ...[username, password, ...keysInPath(pathname)].flatMap((part) => [part, percentDecoded(part)]),
     ...searchParams.values(),
     ...queries.map((query) => query.slice(query.indexOf("=") + 1)),
   ];

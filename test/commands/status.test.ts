@@ -80,6 +80,35 @@ describe("status", () => {
     expect(JSON.stringify(await statusOf(m))).not.toMatch(/hunter2|klmnop/);
   });
 
+  it("shows no key in the path of an address; neither does any other command, the log, or what is kept", async () => {
+    const key = "k3v9x2m7q4w8z1n6b5t0";
+    const repeats = ({ path }: { path: string }) => ({ status: 404, body: `Cannot POST ${path}` });
+    const accepts = () => ({});
+    const { url } = await collector(inTurn(repeats, repeats, repeats, repeats, accepts, accepts, repeats));
+    const m = machine();
+    const path = writeTranscript(join(m.homeDir, ".claude"), 2);
+    const said: string[] = [];
+    const run = async (...words: string[]) => {
+      const { stdout, stderr } = await m.run(words);
+      said.push(stdout, stderr);
+    };
+    const setUp = ["configure", "--preset", "otel-collector", "--endpoint", `${url}/${key}`, "--yes"];
+    for (const more of [["--dry-run"], [], ["--no-check", "--native", "metrics"], ["--json"]])
+      await run(...setUp, ...more);
+    await turnEnds(m, path);
+    await run("status");
+    for (const words of [["doctor"], ["status", "--all"], ["status", "--json"], ["export", "--all"]])
+      await run(...words, ...(words.length > 1 ? [] : ["--json"]));
+    await run("export", "--all", "--to", key.slice(0, 4));
+    await run("uninstall", "--dry-run");
+    // What configure wrote is kept as it is, so that uninstall recognises it.
+    const own = m.files().filter((file) => /^\.ccotel\/(?!installation\.json)/.test(file));
+    const kept = own.filter((file) => m.read(join(m.homeDir, file)).includes(key));
+    expect(kept).toEqual([]);
+    expect(said.join("\n")).toContain(`${key.slice(0, 4)}****`);
+    expect(said.join("\n")).not.toContain(key);
+  });
+
   it("shows no address of a signal that is off", async () => {
     const m = machine();
     await configure(m, "https://backend.example", "--metrics", "off");

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/load.ts";
 import { envNames, options } from "../../src/config/options/options.ts";
 import { settingRows } from "../../src/config/show.ts";
+import { resolveEndpoint } from "../../src/config/text/endpoint.ts";
 import { maskHeaders, maskSecret, maskUrl } from "../../src/config/text/secret.ts";
 import { UserError } from "../../src/config/user-error.ts";
+import { PRESETS } from "../../src/settings/presets/presets.ts";
 
 describe("the settings in status", () => {
   const rows = settingRows(
@@ -62,6 +64,43 @@ describe("masking", () => {
     expect(maskUrl("http://h:4318/v1/traces")).toBe("http://h:4318/v1/traces");
     expect(maskUrl("u:p@h:4318")).not.toContain("p@");
     expect(maskUrl("h:99999999/x?key=v")).not.toContain("=v");
+  });
+});
+
+describe("a part of an address's path", () => {
+  it.each([
+    ["a number in hex", "3f9a1c0b7e5d4286a1b2c3d4e5f60718"],
+    ["a UUID", "0b6c1f0e-8f4d-4c51-9a0e-6f1d2c3b4a59"],
+    ["base64", "ZaVnC4dhaV1vTlbXq2r7_P3s-Wd5Kc9LmTeYuIoA"],
+    ["letters and digits", "k3v9x2m7q4w8z1n6b5t0"],
+    ["letters of both sizes", "qWeRtYuIoPaSdFgHjKlZ"],
+    ["a vendor's token", "glc_eyJvIjoiMTIzNDU2IiwibiI6InNpbXBsZSJ9"],
+    ["base64 with its escaped end", "YWNtZS1zaG9wOnRva2VuMTIzNDU2Nzg5MA%3D%3D"],
+  ])("is masked if it looks like a key: %s", (_, key) => {
+    const shown = `https://in.example/receiver/${key.slice(0, 4)}****/v1/traces`;
+    expect(maskUrl(`https://in.example/receiver/${key}/v1/traces`)).toBe(shown);
+    expect(maskUrl(shown)).toBe(shown);
+    expect(maskUrl(`in.example:4318/${key}`)).not.toContain(key);
+    const twice = resolveEndpoint(`https://in.example/${key}/v1/traces`, {
+      signal: "traces",
+      verbatim: false,
+    });
+    expect(twice).toEqual({ ok: false, expected: expect.not.stringContaining(key) });
+  });
+
+  it.each([
+    "https://cloud.langfuse.com/api/public/otel",
+    "https://o4505123456789012.ingest.sentry.io/api/4505123456789012/integration/otlp/v1/traces",
+    "https://otel.example/OpenTelemetryCollector/opentelemetry-collector-contrib",
+    "https://otel.example/eu-west-1a-2b-prod3-k8s-n4/v1.0-beta2-rc3-build4-x5",
+    "https://otel.example/acme-shop-staging-2026-11-30/customer12345678901",
+    "https://otel.example/team_platform_observability_v2/k8s-prod-eu1-otel-v2",
+  ])("is shown if it is a name: %s", (address) => {
+    expect(maskUrl(address)).toBe(address);
+  });
+
+  it("is shown in the addresses of all presets", () => {
+    for (const { name, endpoint } of PRESETS) expect(maskUrl(endpoint), name).toBe(endpoint);
   });
 });
 

@@ -174,10 +174,11 @@ describe("the message about an outcome", () => {
 describe("the message about an answer that repeats the request", () => {
   const SECRETS = ["Basic-secret-1", "header-secret-2", "query-secret%203", "bearer-secret-4"] as const;
   const [password, header, query, token] = SECRETS;
+  const key = "path3secret4Of5a6Backend";
 
   /** All that a debugging server or a hostile one may repeat, in a text with a secret at the place where it is cut. */
   const repeated = (prefix: string) =>
-    `${prefix} ${Buffer.from(`me:${password}`).toString("base64")} ${header} ${token} ?key=${query} ${decodeURIComponent(query)} ${password} ${"x".repeat(90)} ${header.repeat(9)}`;
+    `${prefix} ${Buffer.from(`me:${password}`).toString("base64")} ${header} ${token} ?key=${query} ${decodeURIComponent(query)} /${key}/v1/traces ${password} ${"x".repeat(90)} ${header.repeat(9)}`;
   const text = repeated("no:");
   const cases: Record<string, NonNullable<Parameters<typeof collector>[0]>> = {
     "a text": faults.status(400, text),
@@ -185,6 +186,7 @@ describe("the message about an answer that repeats the request", () => {
     JSON: faults.status(422, JSON.stringify({ message: text }), { "content-type": "application/json" }),
     "a redirect": faults.redirect(`https://me:${password}@other.example/${header}/${token}?${query}`),
     "a partial success": faults.partial(1, text),
+    "a path that is not found": faults.status(404, `Cannot POST /${key}/v1/traces, ${header}`),
     "no OTLP answer": () => ({ body: text, headers: { "content-type": "text/plain" } }),
   };
 
@@ -192,12 +194,12 @@ describe("the message about an answer that repeats the request", () => {
     const { url } = await collector(respond);
     const base = url.replace("//", `//me:${password}@`);
     const headers = { "x-key": header, "x-token": `Bearer ${token}` };
-    const config = senderConfig(base, { headers, url: `${base}/v1/traces?key=${query}` });
+    const config = senderConfig(base, { headers, url: `${base}/${key}/v1/traces?key=${query}` });
     const sender = createSender(config);
     onTestFinished(() => sender.close());
     const outcome = await sender.send("traces", [span(1)]);
     const said = `${JSON.stringify(outcome)} ${describeOutcome(outcome, config.traces?.url ?? "")}`;
-    expect(said).not.toMatch(/secret|[Ss]ecr|bWU6/);
+    expect(said).not.toMatch(/[Ss]ecr|bWU6|Of5a6/);
     expect(said).toContain("****");
   });
 });

@@ -1,5 +1,6 @@
 import { SIGNALS, type Signal } from "../signals.ts";
 import { no, type Parsed, yes } from "./parse.ts";
+import { maskPath } from "./secret.ts";
 
 /**
  * Turns the user's text into the URL that a signal is posted to, by the rules of the OTLP exporter specification:
@@ -61,7 +62,7 @@ function whyNot(text: string): string {
 
 const EXAMPLE = "http://collector.example:4318";
 
-/** Returns the address without user, password and query. */
+/** Returns the address without user, password and query, and with keys masked. */
 function bare(url: URL): string {
-  return url.origin + (url.pathname === "/" ? "" : url.pathname);
+  return url.origin + (url.pathname === "/" ? "" : maskPath(url.pathname));
 }

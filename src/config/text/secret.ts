@@ -15,16 +15,37 @@ export function maskHeaders(headers: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Masks user, password and query values of a URL for logs. Of a text that is not a URL, masks everything that could
- * hold a password.
+ * Masks user, password, query values and keys in the path of a URL for logs. Of a text that is not a URL, masks
+ * everything that could hold a password.
  */
 export function maskUrl(text: string): string {
   const url = httpUrl(text);
-  if (!url) return text.replace(/^.*@/s, "****@").replace(/\?.*$/s, "?****");
-  if (!url.username && !url.password && !url.search) return text;
+  if (!url) return maskPath(text.replace(/^.*@/s, "****@").replace(/\?.*$/s, "?****"));
+  const path = maskPath(url.pathname);
+  if (!url.username && !url.password && !url.search && path === url.pathname) return text;
   const user = url.username || url.password ? "****@" : "";
   const query = [...url.searchParams.keys()].map((key) => `${key}=****`).join("&");
-  return `${url.protocol}//${user}${url.host}${url.pathname}${query ? `?${query}` : ""}`;
+  return `${url.protocol}//${user}${url.host}${path}${query ? `?${query}` : ""}`;
+}
+
+/** Masks the keys in a path: some backends want a token there. */
+export function maskPath(path: string): string {
+  return keysInPath(path).reduce((masked, key) => masked.replaceAll(key, maskSecret(key)), path);
+}
+
+/** Returns the parts of a path that a program has generated, unlike the names that people give to hosts and projects. */
+export function keysInPath(path: string): string[] {
+  return path.split("/").filter(isGenerated);
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** In a key, letters and digits, and large and small letters, follow each other as in no name. */
+function isGenerated(part: string): boolean {
+  if (UUID.test(part)) return true;
+  if (part.length < 16 || !/[A-Za-z0-9]{8}/.test(part)) return false;
+  const changes = part.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[0-9]|[A-Z][a-z])|[0-9](?=[A-Za-z])/g)?.length ?? 0;
+  return changes >= 4 && changes * (/[0-9]/.test(part) ? 8 : 4) >= part.length;
 }
 
 /** Returns only scheme, host and port of a URL, for messages about destinations. */
