@@ -130,7 +130,8 @@ async function setUp(
     const changed = written.settings !== undefined;
     return printJson(io, { changed, diff: plan.diff, ...told(setup, standing), written, checks, findings });
   }
-  await write(io.stdout, describeWritten(written, setup, loaded, io));
+  const isStopped = findings.some(({ severity }) => severity === "error");
+  await write(io.stdout, describeWritten(written, setup, loaded, isStopped, io));
   for (const { severity, say, do: remedy } of findings) await remark(severity, `${say} ${remedy}`, io);
   return 0;
 }

@@ -279,7 +279,8 @@ export const commands: readonly Command[] = [
       flagOf("traceScope"),
       {
         name: "metrics",
-        meaning: "Also count sessions in the metrics that no hook has reported. Do this only once.",
+        meaning:
+          "Also count sessions in the metrics that no hook has reported, at the current time. Each counts once, however often you run it.",
       },
       { name: "resend", meaning: "Send everything again, with the same ids. No counter changes." },
       {

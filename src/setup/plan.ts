@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { managedSettingsPaths } from "../config/claude/managed.ts";
 import { readManagedEnv } from "../config/claude/settings-env.ts";
+import type { Env } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
 import { SKILLS_PLUGINS_SINCE } from "../settings/client-version.ts";
 import type { Change } from "../settings/edit.ts";
@@ -10,6 +11,7 @@ import { stableNode } from "../settings/hooks/stable-node.ts";
 import type { Answers } from "../settings/presets/answers.ts";
 import { type Preset, type PresetSignal, pageOf } from "../settings/presets/preset.ts";
 import { type ResolvedPreset, resolvePreset } from "../settings/presets/resolve.ts";
+import { listed } from "../units.ts";
 import { atLeast, formatVersion } from "../versions.ts";
 import type { Standing } from "./current.ts";
 import { againAs } from "./keep-backend.ts";
@@ -46,6 +48,7 @@ export interface Setup {
 export function setupOf(request: Request, standing: Standing): Setup {
   const { home, place } = standing;
   const { preset } = request;
+  const managed = readManagedEnv(place.managed ?? managedSettingsPaths(place.platform)).env;
   const { env, otelHeadersHelper, headersFile, problems } = wantedOf(request, standing);
   const isPlugin = request.plugin || (preset === undefined && isPluginForm(standing));
   const bin = join(home, "bin");
@@ -66,21 +69,49 @@ export function setupOf(request: Request, standing: Standing): Setup {
     skillsPlugin: isPlugin && needsSkillsPlugin(standing),
     headersFromEnv,
     statusLine,
-    problems: [...problems, ...unseen({ headersFromEnv }, change, standing)],
+    problems: [
+      ...problems,
+      ...unseen({ headersFromEnv }, change, managed, standing),
+      ...overruled(request, change, managed),
+    ],
     ...(preset === undefined ? {} : { preset }),
     ...(headersFile === undefined ? {} : { headersFile }),
   };
 }
 
-function unseen(stored: { headersFromEnv: HeadersFromEnv }, { env }: Change, standing: Standing): Remark[] {
-  const { managed = managedSettingsPaths(standing.place.platform) } = standing.place;
+function unseen(
+  stored: { headersFromEnv: HeadersFromEnv },
+  { env }: Change,
+  managed: Env,
+  standing: Standing,
+): Remark[] {
   // Claude Code gives its own shells the administrator's variables, too.
-  const message = unseenVariables(stored, standing, {
-    ...standing.env,
-    ...env,
-    ...readManagedEnv(managed).env,
-  });
+  const message = unseenVariables(stored, standing, { ...standing.env, ...env, ...managed });
   return message === undefined ? [] : [{ severity: "warning", code: "shell-only", message }];
+}
+
+/** Returns a warning if the administrator has set another value for something that the user asks for. */
+function overruled(request: Request, { env }: Change, managed: Env): Remark[] {
+  const wanted: Env = { ...askedValues(request), ...env };
+  const names = Object.keys(managed).filter(
+    (name) => wanted[name] !== undefined && wanted[name] !== managed[name],
+  );
+  if (names.length === 0) return [];
+  const message = `Your administrator's managed settings set ${listed(names)} to another value, which takes precedence over what you ask for here.`;
+  return [{ severity: "warning", code: "managed-instead", message }];
+}
+
+/** The variables of flags whose usual value is not written. */
+function askedValues({ preset, content, traceScope, metrics, logs, findings, redact }: Request): Env {
+  const onOff = (value: boolean | undefined) => (value === undefined ? undefined : value ? "on" : "off");
+  return {
+    CCOTEL_CONTENT: content,
+    CCOTEL_TRACE_SCOPE: traceScope ?? preset?.traceScope,
+    CCOTEL_METRICS: onOff(metrics),
+    CCOTEL_LOGS: onOff(logs),
+    CCOTEL_FINDINGS: onOff(findings),
+    CCOTEL_REDACT: redact,
+  };
 }
 
 type Wanted = Omit<ResolvedPreset, "problems"> & { readonly problems: readonly Remark[] };

@@ -71,8 +71,14 @@ function hasBackend(loaded: LoadedConfig): boolean {
   return readiness(loaded) !== "unconfigured";
 }
 
-/** Describes what was written and what to do next. */
-export function describeWritten(written: Written, setup: Setup, loaded: LoadedConfig, io: Io): string {
+/** Describes what was written and what to do next. `isStopped`: something that is named below stops the hooks. */
+export function describeWritten(
+  written: Written,
+  setup: Setup,
+  loaded: LoadedConfig,
+  isStopped: boolean,
+  io: Io,
+): string {
   const { paint } = styleOf(io);
   const settings =
     written.settings === undefined
@@ -81,10 +87,15 @@ export function describeWritten(written: Written, setup: Setup, loaded: LoadedCo
   return [
     settings,
     `Programs: ${written.bin} (${written.files.join(", ")})`,
-    ...(setup.headersFile === undefined ? [] : [`Headers: ${setup.headersFile.path}, for your eyes only`]),
+    ...(setup.headersFile === undefined ? [] : [`Headers: ${setup.headersFile.path}, readable by you alone`]),
     ...(setup.skillsPlugin ? ["Plugin:  ccotel@skills-dir"] : []),
     "",
-    paint("bold", "Next: send Claude Code a prompt. Running sessions pick up the change within seconds."),
+    paint(
+      "bold",
+      isStopped
+        ? "No session is sent yet: the error below stops it."
+        : "Next: send Claude Code a prompt. Running sessions pick up the change within seconds.",
+    ),
     "ccotel status shows what was delivered; ccotel doctor finds what prevents delivery.",
     // Without traces there is nothing to send later: metrics are not sent for the past.
     setup.change.env.CCOTEL_TRACES === "off" || !hasBackend(loaded)

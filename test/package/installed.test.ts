@@ -37,9 +37,8 @@ describe("the package, installed into an empty folder", () => {
       "ccotel",
     ]);
     expect(packed.files.filter(({ path }) => /\.(ts|map)$|^(src|test|fixtures)\//.test(path))).toEqual([]);
-    // Nor pages that explain the sources.
-    const pages = packed.files.map(({ path }) => path).filter((path) => path.startsWith("docs/develop/"));
-    expect(pages).toEqual(["docs/develop/delivery.md"]);
+    // Nor pages for developers, as docs/README.md says.
+    expect(packed.files.filter(({ path }) => path.startsWith("docs/develop/"))).toEqual([]);
   });
 
   it("has no script that npm runs, or warns about, during installation", () => {

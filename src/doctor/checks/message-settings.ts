@@ -9,6 +9,10 @@ const SCOPES = {
   user: "Your",
 };
 
+/** What the user can do where a policy forbids hooks. */
+const WITHOUT_HOOKS =
+  "Until then nothing is sent by itself: run `ccotel export --all` from a timer (docs/operate/rollout.md#where-hooks-are-forbidden).";
+
 /** Findings about settings files. */
 export interface SettingsFindings {
   "settings-unreadable": { path: string; line?: number; column?: number; reason: string };
@@ -36,14 +40,12 @@ export const settingsMessages: MessageTable<SettingsFindings> = {
     say: ({ path, scope }) =>
       `${SCOPES[scope]} settings disable all hooks: "disableAllHooks": true in ${path}.`,
     do: ({ scope }) =>
-      scope === "managed"
-        ? "Ask your administrator. Without hooks, ccotel sends nothing automatically."
-        : "Remove that line.",
+      scope === "managed" ? `Ask your administrator. ${WITHOUT_HOOKS}` : "Remove that line.",
   },
   "managed-hooks-only": {
     say: ({ path }) => `Your administrator allows managed hooks only: "allowManagedHooksOnly" in ${path}.`,
     do: () =>
-      "Ask your administrator to add ccotel's hook entries to the managed settings (docs/operate/rollout.md), or to enable its plugin there.",
+      `Ask your administrator to add ccotel's hook entries to the managed settings, or to enable its plugin there. ${WITHOUT_HOOKS}`,
   },
   "hooks-outside": {
     say: ({ path, key }) =>

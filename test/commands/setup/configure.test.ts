@@ -171,8 +171,10 @@ describe("configure with all flags", () => {
     const { url } = await collector();
     const m = machine();
     m.putSettings('{"disableAllHooks": true}');
-    const { exitCode, stderr } = await m.run(toCollector(url));
+    const { exitCode, stdout, stderr } = await m.run(toCollector(url));
     expect(exitCode).toBe(0);
+    expect(stdout).toContain("No session is sent yet: the error below stops it.");
+    expect(stdout).not.toContain("send Claude Code a prompt");
     expect(stderr).toContain("Error: Your settings disable all hooks");
   });
 });

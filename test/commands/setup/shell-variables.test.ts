@@ -3,15 +3,23 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PRESETS } from "../../../src/settings/presets/presets.ts";
 import { readStanding } from "../../../src/setup/current.ts";
 import { setupOf } from "../../../src/setup/plan.ts";
+import type { Request } from "../../../src/setup/request.ts";
 import { temporaryFolder } from "../../support/run-tool.ts";
 
 /** The warnings of a configure in this shell, on a machine whose administrator has set the content level to none. */
-async function warnings(shell: Record<string, string>): Promise<string[]> {
+async function warnings(
+  shell: Record<string, string>,
+  asked: Partial<Request> = { needsNoBackend: true },
+): Promise<string[]> {
   const homeDir = temporaryFolder();
   const file = join(homeDir, "managed-settings.json");
-  writeFileSync(file, JSON.stringify({ env: { CCOTEL_CONTENT: "none" } }));
+  writeFileSync(
+    file,
+    JSON.stringify({ env: { CCOTEL_CONTENT: "none", CCOTEL_ENDPOINT: "http://gateway:4318" } }),
+  );
   const standing = await readStanding({
     platform: "linux",
     homeDir,
@@ -21,7 +29,7 @@ async function warnings(shell: Record<string, string>): Promise<string[]> {
     nowMs: Date.now(),
     managed: { file, folder: join(homeDir, "managed-settings.d") },
   });
-  const request = { fields: {}, headers: {}, plugin: false, needsNoBackend: true } as const;
+  const request = { fields: {}, headers: {}, plugin: false, ...asked };
   return setupOf(request, standing).problems.map(({ message }) => message);
 }
 
@@ -33,4 +41,12 @@ test("configure warns about a variable that only its shell has", async () => {
 
 test("configure does not warn about the administrator's variables", async () => {
   expect(await warnings({ CCOTEL_CONTENT: "none" })).toEqual([]);
+});
+
+test("configure warns of what the administrator has set to another value", async () => {
+  const preset = PRESETS.find(({ name }) => name === "jaeger") as NonNullable<Request["preset"]>;
+  expect(await warnings({}, { preset, content: "full" })).toEqual([
+    "Your administrator's managed settings set CCOTEL_CONTENT and CCOTEL_ENDPOINT to another value, which takes precedence over what you ask for here.",
+  ]);
+  expect(await warnings({}, { preset, endpoint: "http://gateway:4318", content: "none" })).toEqual([]);
 });
