@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { removeSecrets } from "../../src/redact/redact.ts";
+import { sha256 } from "../../src/sha256.ts";
 import { ELSEWHERE } from "./cases/code.ts";
 import { IN_COMMANDS } from "./cases/commands.ts";
 import { IN_FILES } from "./cases/files.ts";
@@ -48,6 +49,17 @@ test.each([
   const left = removeSecrets(`${before}aB3dE5fG7hJ9kL2mN4pQ6rS8 end`);
   expect(left).toMatch(/\[secret: token\] end$/);
   expect(left.replace(/\[secret: \w+\]/g, "")).not.toMatch(/[[\]]/);
+});
+
+test("a UUID is no secret in names with key or live, whatever its digits are", () => {
+  for (let index = 0; index < 300; index++) {
+    const [, a, b, c, d, e] = /^(.{8})(.{4})(.{4})(.{4})(.{12})/.exec(sha256(String(index))) ?? [];
+    const uuid = [a, b, c, d, e].join("-");
+    const harmless = `git checkout key-${uuid} && open live-${uuid}.png cache/key-${uuid}-thumb.jpg LIVE_${uuid.toUpperCase()}`;
+    expect(removeSecrets(harmless)).toBe(harmless);
+    const left = removeSecrets(`sk-${uuid} acme_pat_${uuid} key-${uuid}-aB3dE5fG7hJ9kL2mN4pQ6rS8`);
+    expect(left.match(/\[secret: token\]/g), left).toHaveLength(3);
+  }
 });
 
 describe("base64 of a text with a secret is removed", () => {

@@ -19,9 +19,17 @@ export function removeLabelledTokens(text: string): string {
   const marker = secretMarker("token");
   return text.replace(LABELLED, (...groups) => {
     const { secret, token } = groups.at(-1) as { secret?: string; token: string };
-    return (secret === undefined ? isMixed(token) : isGenerated(token)) ? marker : token;
+    if (secret === undefined) return isMixed(token) ? marker : token;
+    const rest = token.replace(UUID, "");
+    const isUuid = rest !== token && !NAMING_WORDS.test(secret);
+    return isUuid || isGenerated(rest) ? marker : token;
   });
 }
+
+/** With these words, branches, files and caches are named after a UUID. */
+const NAMING_WORDS = /^(?:key|live)$/;
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![A-Za-z0-9])/gi;
 
 function isGenerated(token: string): boolean {
   const words = token.split(/[_-]+/);

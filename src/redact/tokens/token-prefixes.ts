@@ -6,24 +6,24 @@ import { secretMarker } from "../range.ts";
  */
 const PREFIXES = [
   // Code hosts and registries
-  "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gloas- gldt- glrt- glcbt- glptt- glft- glimt- glagent- glsoat- glffct-",
+  "GR1348941 ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gloas- gldt- glrt- glcbt- glptt- glft- glimt- glagent- glsoat- glffct-",
   "ATATT3 ATCTT3 ATBB BBDC- npm_ pypi-AgE rubygems_ dckr_pat_ dckr_oat_ jfrt@ AKCp CLOJARS_",
   // Models and their tools
   "sk-ant- sk-proj- sk-svcacct- sk-admin- sk-or-v1- sk-lf- pk-lf- sk- gsk_ xai- pplx- hf_ nvapi- tvly- lsv2_pt_ lsv2_sk_",
   "pcsk_ bsk_ ABSK bedrock-api-key- rpa_ wandb_v1_ csk-",
   // Clouds and hosting
-  "AKIA ASIA ABIA ACCA AIza ya29. GOCSPX- 1//0 dop_v1_ doo_v1_ dor_v1_ HRKU- fm2_ nfp_ vcp_ vci_ vca_ vcr_ vck_ cfut_ cfat_",
+  "AKIA ASIA ABIA ACCA AIza ya29. GOCSPX- 1//0 dop_v1_ doo_v1_ dor_v1_ HRKU- fm2_ fo1_ nfp_ vcp_ vci_ vca_ vcr_ vck_ cfut_ cfat_",
   "cfk_ tskey- hvs. hvb. hvr. pul- dp.pt. dp.st. dp.ct. dp.sa. dp.scim. tfp_ scw_ LTAI sbp_ sb_secret_ pscale_tkn_",
   "pscale_pw_ pscale_oauth_ mdb_sa_sk_ AGE-SECRET-KEY- ops_ey SWMTKN-1- AQVN y0_A y0_ t1. ddapp_",
   // Chat, payment, mail, work
-  "xoxb- xoxp- xoxa- xoxo- xoxr- xoxs- xoxe. xapp- sk_live_ sk_test_ rk_live_ rk_test_ whsec_ sq0atp- sq0csp- shpat_ shpca_",
+  "xoxb- xoxp- xoxa- xoxo- xoxr- xoxs- xoxe. xoxe- xapp- sk_live_ sk_test_ rk_live_ rk_test_ whsec_ sq0atp- sq0csp- shpat_ shpca_",
   "shppa_ shpss_ SG. xkeysib- PMAK- ntn_ lin_api_ lin_oauth_ figd_ figo_ dt0c01. dt0s16. EZAK EZTK sgp_",
   // Observability
   "CCIPAT_ bkua_ bkct_ squ_ sqp_ sqa_ rnd_ napi_ rzp_live_ rzp_test_ EAAA mlsn. CFPAT- r8_ shippo_live_ shippo_test_ AKID",
   "glc_ glsa_ NRAK- NRII- NRIQ- NRSP- sntrys_ sntryu_ sntrya_ hcaik_ hcbik_ hcxik_ hcxlk_ pylf_v xaat- xapt- phx_",
   // Others
   "p8e- dnkey- duffel_live_ duffel_test_ endr+ FLWSECK- FLWSECK_TEST- fio-u- s-s4t2ud- s-s4t2af- sha256~ pnu_ rdme_",
-  "retool_01 tk-us- tk-eu- sm_aat_ sgd_ sk_org_live_ sk_org_test_ tgp_v1_ vercel_blob_rw_ crsr_ e2b_ bb_live_ ctx7sk-",
+  "retool_01 tk-us- tk-eu- sm_aat_ sm_pat_ sm_sat_ sgd_ sk_org_live_ sk_org_test_ tgp_v1_ vercel_blob_rw_ crsr_ e2b_ bb_live_ ctx7sk-",
   "jina_ secret-live- secret-test- polar_oat_ polar_pat_ pdl_live_ pdl_sdbx_ plainApiKey_ tr_prod_ tr_dev_ tr_stg_",
   "tr_pat_ signkey-prod- signkey-test- unkey_ vtwn_ ddp_ ddo_ ddpat_ chpt_ os_v2_app_ os_v2_org_ pk_prod_ apify_api_",
   "akab- cal_live_",
@@ -93,12 +93,18 @@ const SHAPED = new RegExp(
     "[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
     String.raw`[\w-]{6}\.[\w-]{6}:[\w-]{43}(?![\w-])`,
     "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk",
-    String.raw`[ps]at\.[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}`,
+    String.raw`[ps]at\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}`,
     // Confluent, Sanity, Zep, incident.io
     "cflt[A-Za-z0-9+/]{60}(?![A-Za-z0-9+/])",
     "sk[A-Za-z0-9]{160,200}(?![A-Za-z0-9])",
     "z_1[A-Za-z0-9]{40,}",
     "inc_[0-9a-f]{64}",
+    // Artifactory, Authress, ClickHouse, Facebook, Hugging Face
+    "cmVmd[A-Za-z0-9]{59}(?![A-Za-z0-9])",
+    String.raw`(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}`,
+    "4b1d[A-Za-z0-9]{38}(?![A-Za-z0-9])",
+    String.raw`\d{15,16}\|(?=[A-Za-z_-]{0,39}[0-9])(?=[a-z0-9_-]{0,39}[A-Z])[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_|-])`,
+    "api_org_[A-Za-z]{34}(?![A-Za-z])",
     // Mailgun, Convex, JetBrains, 1Password
     "[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![\\w-])",
     String.raw`(?:prod|dev|preview):[a-z]+-[a-z]+-\d+\|[A-Za-z0-9+/=]{20,}`,

@@ -254,6 +254,8 @@ export const HARMLESS: string[] = [
   "test-3f0c8a52-7b1d-4e3a-9c55-0d2f6b8e1a47 prod_3f0c8a52-7b1d-4e3a-9c55-0d2f6b8e1a47",
   "toolu_01A09q90qw90lq917835lq9 msg_013Zva2CMHLNnjNjJKqJ2EF req_011CSHoEeqs5C35K2UUqR7Fy",
   "sha512-3zhLJTOdtkVsZkXxZPd2VUzRbJl0b4oVYqTjLYtNQ1pXcwYdYkJxm1wzWKMP3kq0Q5vA3T8eZr0yZ8m2yGf1Yg== in a lock file",
+  "1732872000000000|orders_created_by_customer_region_v2 123456789012345|claude-code-telemetry-collector",
+  "api_org_members_and_teams_of_a_customer sc_orders.items.acc_total.sum ext_tables.v2.acc",
   "as-is ak-47 nk-dmr m0-base ico-16x16 ico-apple-touch-icon-180x180 fk-orders-customer-id-2024",
   'constraintName="fk-order-item-order-id-references-order-table-2024"',
   "API-DOCUMENTATION-2026 A3-POSTER-BIG EXODUS2026 BSA2026 perm:rwxr-xr-x perm-0755",
