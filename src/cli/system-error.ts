@@ -36,11 +36,13 @@ const NOT_ALLOWED =
 export function explainSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   if (error instanceof UnfitFileError) return new UserError(`${error.message}.`, { cause: error });
-  const { path, syscall } = error as NodeJS.ErrnoException;
+  const { syscall } = error as NodeJS.ErrnoException;
   const code = realCode(error);
+  const locked = code === "EACCES" && syscall === "open" ? lockedFolder(error) : undefined;
+  const path = locked ?? (error as NodeJS.ErrnoException).path;
   const hint = code === "EACCES" && syscall === "mkdir" ? NOT_ALLOWED : HINTS[code];
   if (hint === undefined || syscall === undefined || path === undefined) return error;
-  const opened = code === "EACCES" && syscall === "open" ? "opened" : undefined;
+  const opened = code === "EACCES" && syscall === "open" && locked === undefined ? "opened" : undefined;
   const what =
     /^(mkdir|open|write|fsync|rename|unlink|rmdir|copyfile|chmod|chown|utime|link|symlink|ftruncate)$/.test(
       syscall,
@@ -59,6 +61,18 @@ function realCode(error: NodeJS.ErrnoException): string {
     return code;
   } catch (reason) {
     return (reason as NodeJS.ErrnoException).code ?? code;
+  }
+}
+
+/** The folder that denies a new file, if there is no such file yet: its name may be one that ccotel chose. */
+function lockedFolder({ path }: NodeJS.ErrnoException): string | undefined {
+  if (path === undefined || existsSync(path)) return undefined;
+  const folder = parentOf(path);
+  try {
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch {
+    return folder;
   }
 }
 

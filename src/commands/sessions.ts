@@ -4,7 +4,7 @@ import { write, writeEach } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { searchOf } from "../cli/search.ts";
 import { sayNewest } from "../cli/shown.ts";
-import { toJson } from "../printable.ts";
+import { printable, toJson } from "../printable.ts";
 import { maybeMicroUsd } from "../report/json/values.ts";
 import { drawSessions } from "../report/sessions.ts";
 import { pastSessions } from "../search/history.ts";
@@ -70,7 +70,7 @@ function phrase(word: string): string {
 
 function nothingFor(query: string, input: Input): string {
   const limits = limitsGiven(input);
-  const said = query === "" ? undefined : `says ${query}`;
+  const said = query === "" ? undefined : `says ${printable(query)}`;
   const matched = limits === undefined ? undefined : `matches ${limits}`;
   return `No session ${[said, matched].filter(Boolean).join(" and ") || "has a record with a time"}.\n`;
 }

@@ -1,6 +1,7 @@
 import { type Input, textFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { UserError } from "../config/user-error.ts";
+import { printable } from "../printable.ts";
 import { isPartOf } from "../stats/extent.ts";
 import { momentOf } from "../stats/moment.ts";
 import type { Calendar } from "../stats/periods.ts";
@@ -42,7 +43,9 @@ export function rangeFlags(input: Input, io: Io, calendar: Calendar = systemCale
 /** The flags that leave something out, as they were given: `--since 7d --project shop`. Undefined without any. */
 export function limitsGiven({ flags }: Input): string | undefined {
   const given = ["since", "until", "project", "model"].filter((name) => flags[name] !== undefined);
-  return given.length === 0 ? undefined : given.map((name) => `--${name} ${flags[name]}`).join(" ");
+  return given.length === 0
+    ? undefined
+    : given.map((name) => printable(`--${name} ${flags[name]}`)).join(" ");
 }
 
 /** Returns the number of `--limit`, or `usual` without the flag. */

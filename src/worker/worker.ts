@@ -25,7 +25,9 @@ import { pruneSessions } from "./prune-sessions.ts";
 export async function runWorker(world: World, onStep?: OnStep): Promise<boolean> {
   const { home, nowMs, log } = world;
   if (!existsSync(home.root)) return false;
-  ensureHome(home, (aside) => log(`what is now ${aside} stood where a folder of the state belongs`));
+  ensureHome(home, (aside) =>
+    log(`A link or file was in the place of a folder of ccotel; it is now ${aside}.`),
+  );
   let hasSent = false;
   for (;;) {
     const lock = takeLock(home.lock, nowMs);

@@ -84,6 +84,15 @@ test("an export whose user may not write to the home folder says that CCOTEL_HOM
   expect(stderr).toContain("set CCOTEL_HOME to another folder");
 });
 
+test("a state folder that its user may not write to is named, not a file that ccotel wanted to create in it", async () => {
+  const { homeDir, run } = home();
+  const state = join(homeDir, ".ccotel");
+  mkdirSync(state, { mode: 0o555 });
+  const { exitCode, stderr } = await run("configure", "--preset", "jaeger", "--no-check", "--yes");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`${state} cannot be written (EACCES).\nCheck who owns it`);
+});
+
 test("show names the session that it cannot read", async () => {
   const { run } = home();
   const { exitCode, stderr } = await run("show", SESSION);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { canMount, fill, smallDisk } from "../support/full-disk.ts";
@@ -48,6 +48,20 @@ test.each(["http://proxy.example:99999", "http://[bad", "://", "http://"])(
     expect(stderr).toContain("must be the URL of an HTTP proxy");
   },
 );
+
+test.each([
+  [["sessions", "\u001b[31mred"]],
+  [["stats", "--project", "\u001b[31mred"]],
+  [["errors", "--project", "\u001b[31mred"]],
+  [["insights", "--project", "\u001b[31mred"]],
+])("what was asked for is repeated without colors of its own: %j", async (args) => {
+  const claude = temporaryFolder();
+  const projects = join(claude, "projects");
+  cpSync(recording, join(projects, "shop"), { recursive: true });
+  const { stdout, stderr } = await runTool(args, { env: { CLAUDE_CONFIG_DIR: claude } });
+  expect(`${stdout}${stderr}`).toContain("?[31mred");
+  expect(`${stdout}${stderr}`).not.toContain("\u001b");
+});
 
 describe("a folder that cannot be used", () => {
   const file = () => {

@@ -86,7 +86,9 @@ describe("links are not followed", () => {
       await deliverTurn(machine, session);
       expect(readdirSync(elsewhere)).toEqual([]);
       expect(turnsIn(requests)).toEqual(session.promptIds);
-      expect(machine.log().match(/stood where a folder/g)).toHaveLength(1);
+      expect(
+        machine.log().match(/in the place of a folder of ccotel; it is now .*\.damaged\.$/gm),
+      ).toHaveLength(1);
     },
   );
 

@@ -4,7 +4,12 @@ import type { readiness } from "../../config/load.ts";
 import type { SettingRow } from "../../config/show.ts";
 import type { DestinationFact } from "../../doctor/facts/destination-facts.ts";
 import type { DeliveryFact, Facts } from "../../doctor/facts/facts.ts";
-import type { deniedByUs, InstalledForm, nativeSignals } from "../../doctor/facts/installed-facts.ts";
+import type {
+  deniedByUs,
+  InstalledForm,
+  nativeSignals,
+  statusLinesOfUs,
+} from "../../doctor/facts/installed-facts.ts";
 import type { SessionStatus } from "../../doctor/facts/session-facts.ts";
 import { limitsInWords } from "../../notices/words.ts";
 import { printable } from "../../printable.ts";
@@ -31,6 +36,8 @@ export interface Status {
   readonly problems: readonly string[];
   /** Deny rules of Claude Code that `configure --deny` wrote. */
   readonly denied: ReturnType<typeof deniedByUs>;
+  /** Settings files to which `configure --statusline` wrote. */
+  readonly statusLines: ReturnType<typeof statusLinesOfUs>;
   readonly native: ReturnType<typeof nativeSignals>;
   readonly backlog: {
     readonly sessions: number;
@@ -77,7 +84,15 @@ export function drawStatus(status: Status, io: Io, all: boolean): string {
   ].join("\n")}\n`;
 }
 
-function installedLines({ installed, programs, home, preset, further, denied }: Status): string[] {
+function installedLines({
+  installed,
+  programs,
+  home,
+  preset,
+  further,
+  denied,
+  statusLines,
+}: Status): string[] {
   if (installed.length === 0)
     return ["Not installed: your settings have no ccotel hooks, and the plugin is missing."];
   const forms = installed.map((form) =>
@@ -90,6 +105,11 @@ function installedLines({ installed, programs, home, preset, further, denied }: 
     ...(programs === undefined ? [] : [`Programs of ccotel ${programs} in ${home}`]),
     ...(preset === undefined ? [] : [`Preset ${preset}`]),
     ...further.map((also) => `Also sends to ${also.endpoint ?? "no endpoint"} (${also.preset})`),
+    ...statusLines.map(({ path, isInPlace }) =>
+      isInPlace
+        ? `Status line through ccotel in ${path}`
+        : `Status line in ${path}: another one replaced ccotel's`,
+    ),
     ...denied.map(({ path, groups, rules, missing }) => {
       const gone = missing.length === 0 ? "" : `; ${missing.length} of them are no longer there`;
       return `Deny rules for ${groups.join(" and ")} in ${path}: ${rules.length}${gone}`;

@@ -12,6 +12,7 @@ import {
   installedForms,
   isInstalled,
   nativeSignals,
+  statusLinesOfUs,
 } from "../../doctor/facts/installed-facts.ts";
 import { toJson } from "../../printable.ts";
 import { ccotelHome } from "../../settings/locations.ts";
@@ -68,6 +69,7 @@ export const run: Run = async (input, io) => {
       ),
     ],
     denied: deniedByUs(facts),
+    statusLines: statusLinesOfUs(facts),
     native: nativeSignals(facts),
     backlog: {
       sessions: delivery.pendingSessions,

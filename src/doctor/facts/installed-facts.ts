@@ -1,5 +1,6 @@
 import { maskUrl } from "../../config/text/secret.ts";
 import { type Guard, guardsOf } from "../../settings/guards.ts";
+import { object } from "../../transcript/fields.ts";
 import type { Facts } from "./facts.ts";
 import { isTruthy, nativeValue, ownEntries, readable } from "./settings-facts.ts";
 
@@ -42,6 +43,18 @@ export function deniedByUs(
     const there: unknown[] = Array.isArray(permissions?.deny) ? permissions.deny : [];
     const missing = rules.filter((rule) => !there.includes(rule));
     return [{ path, groups: guardsOf(rules), rules, missing }];
+  });
+}
+
+/**
+ * Returns the settings files to which `configure --statusline` wrote, and whether our status line is still there.
+ */
+export function statusLinesOfUs(facts: Facts): { path: string; isInPlace: boolean }[] {
+  return Object.entries(facts.installation?.settings ?? {}).flatMap(([path, { values }]) => {
+    const ours = values.find((value) => value.path.join(".") === "statusLine.command");
+    const file = readable(facts).find((one) => one.path === path);
+    if (ours === undefined || file === undefined) return [];
+    return [{ path, isInPlace: object(file.settings.statusLine)?.command === ours.value }];
   });
 }
 

@@ -50,3 +50,24 @@ it("configure --statusline adds a line if there is none, and needs no backend", 
   await m.run(["uninstall", "--yes"]);
   expect(m.settings()).toBeNull();
 });
+
+it("status says whose status line is drawn", async () => {
+  const m = machine();
+  const said = async () => ({
+    json: JSON.parse((await m.run(["status", "--json"])).stdout).statusLines,
+    text: (await m.run(["status"])).stdout.replace(/\s+/g, " "),
+  });
+  const path = m.settingsPath;
+  await m.run(configure);
+  const without = await said();
+  expect(without.json).toEqual([]);
+  expect(without.text).not.toContain("Status line");
+  await m.run([...configure, "--statusline"]);
+  const ours = await said();
+  expect(ours.json).toEqual([{ path, isInPlace: true }]);
+  expect(ours.text).toContain(`Status line through ccotel in ${path}`);
+  m.putSettings(JSON.stringify({ ...JSON.parse(m.settings() ?? ""), statusLine: { command: "mine" } }));
+  const theirs = await said();
+  expect(theirs.json).toEqual([{ path, isInPlace: false }]);
+  expect(theirs.text).toContain(`Status line in ${path}: another one replaced ccotel's`);
+});
