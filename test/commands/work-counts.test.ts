@@ -1,4 +1,12 @@
-import fs, { appendFileSync, copyFileSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import fs, {
+  appendFileSync,
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -9,9 +17,10 @@ import { countReads } from "../support/count-reads.ts";
 import { homeOfRecordings, homeOfTwoSessions } from "../support/home-of-recordings.ts";
 import { collector } from "../support/otlp-server.ts";
 import { readOn } from "../support/read-files.ts";
-import { runTool } from "../support/run-tool.ts";
+import { runTool, temporaryFolder } from "../support/run-tool.ts";
 import { scriptSession } from "../support/transcripts/scripted-files.ts";
 import { SESSION_ID, textOf, turnWithOutput } from "../support/transcripts/scripted-session.ts";
+import { PROJECT, Session, START_MS, writeStore } from "../support/transcripts/store.ts";
 
 describe("a second run without anything new", () => {
   test.each([
@@ -199,10 +208,45 @@ test("a search reads a project's folder at most four times, whatever the number 
   const homeDir = homeOfRecordings("02-tools");
   const [{ path } = { path: "" }] = findAllSessions({ configDir: join(homeDir, ".claude"), cwd: homeDir });
   for (let at = 10; at < 40; at++) copyFileSync(path, path.replace(/..\.jsonl$/, `${at}.jsonl`));
+  const listings = countListings(dirname(path));
+  expect((await runTool(["sessions", "no such words anywhere"], { homeDir })).stderr).toContain("No session");
+  expect(listings()).toBeGreaterThan(0);
+  expect(listings()).toBeLessThan(5);
+});
+
+test.each(["1.0.128", "2.0.76"])(
+  "a first stats of clients whose agents are beside the transcripts (%s) lists a project's folder, and opens each agent, as often for many sessions as for one",
+  async (version) => {
+    const homeDir = temporaryFolder();
+    for (let at = 0; at < 30; at++) {
+      const session = new Session({ version, clock: START_MS + at * 3_600_000 });
+      const { call, agent } = session.delegate({ folder: "beside" });
+      agent.answer("Found.");
+      session.completed(call, agent);
+      writeStore(join(homeDir, ".claude"), session.store());
+    }
+    const project = join(homeDir, ".claude/projects", PROJECT);
+    const names = readdirSync(project);
+    // What changed just now is looked at again, because its next change may have the same time.
+    for (const path of [...names.map((name) => join(project, name)), project])
+      utimesSync(path, new Date(START_MS), new Date(START_MS));
+    slowDownTime();
+    const listings = countListings(project);
+    const reads = countReads();
+    const { stdout } = await runTool(["stats", "--json"], { homeDir });
+    expect(JSON.parse(stdout).total).toMatchObject({ sessions: 30, turns: 30, subagents: 30, requests: 90 });
+    expect(listings()).toBeLessThan(10);
+    const agents = names.filter((name) => name.startsWith("agent-"));
+    expect(Math.max(...agents.map((name) => reads.opened(name).length))).toBeLessThan(10);
+  },
+);
+
+/** Counts how often this process lists the folder from now on. */
+function countListings(folder: string): () => number {
   const { readdirSync } = fs;
-  let looks = 0;
+  let listings = 0;
   fs.readdirSync = ((...args: Parameters<typeof readdirSync>) => {
-    if (String(args[0]) === dirname(path)) looks++;
+    if (String(args[0]) === folder) listings++;
     return readdirSync(...args);
   }) as typeof readdirSync;
   syncBuiltinESMExports();
@@ -210,10 +254,8 @@ test("a search reads a project's folder at most four times, whatever the number 
     fs.readdirSync = readdirSync;
     syncBuiltinESMExports();
   });
-  expect((await runTool(["sessions", "no such words anywhere"], { homeDir })).stderr).toContain("No session");
-  expect(looks).toBeGreaterThan(0);
-  expect(looks).toBeLessThan(5);
-});
+  return () => listings;
+}
 
 test("a worker reads a new turn, and only a few bytes of the earlier ones, which mark the position", () => {
   const long = "an output of the tool\n".repeat(20_000);

@@ -5,7 +5,7 @@ import { MAX_BYTES, readJson } from "../../disk/read.ts";
 import { tryStat } from "../../disk/stat.ts";
 import type { AgentMeta } from "../../session/agents/read-agent.ts";
 import { text } from "../../transcript/fields.ts";
-import { beginningOf } from "../transcript-file.ts";
+import { agentIdsAmong, agentIdsBeside, lookBeside } from "./agents-beside.ts";
 import { foldersInProjects, projectsElsewhere } from "./folders-elsewhere.ts";
 
 /** The files of a subagent. At least one of the two exists. */
@@ -27,10 +27,6 @@ export type AgentFolders = Record<string, string>;
 /** More than any client nests its folders. */
 const MAX_DEPTH = 6;
 
-const HEAD_BYTES = 4096;
-
-const AGENT_FILE = /^agent-(.+?)(\.jsonl|\.meta\.json)$/;
-
 /**
  * The files of a session's subagents, one entry for each id, by folder and name. Clients from 2.1 on keep them in a
  * folder of the session. 2.0 clients put them beside the main file, where only their first record names the session
@@ -42,49 +38,31 @@ export function listAgentFiles(
   oldLayout: boolean,
   elsewhere: readonly string[] = [],
 ): AgentFile[] {
-  const beside = oldLayout ? agentsBeside(dirname(transcriptPath)).get(sessionId) : undefined;
+  const folder = dirname(transcriptPath);
+  const beside = oldLayout ? filesIn(folder, agentIdsBeside(folder, sessionId)) : [];
   return inAllFolders(transcriptPath, elsewhere, beside);
 }
 
-/**
- * Returns the same function for many sessions, with all folders and the old layout: it reads a project's folder and the
- * beginnings of the agents' files in it once, not for each of the project's sessions.
- */
+/** Returns the same function for one look at many sessions, with all folders and the old layout: it lists each once. */
 export function agentLister(): (transcriptPath: string, sessionId: string) => AgentFile[] {
-  const besideIn = new Map<string, AgentsBySession>();
   const projectsOf = projectsElsewhere();
+  const idsBeside = lookBeside();
   return (transcriptPath, sessionId) => {
-    const folder = dirname(transcriptPath);
-    const beside = besideIn.get(folder) ?? agentsBeside(folder);
-    besideIn.set(folder, beside);
     const elsewhere = foldersInProjects(transcriptPath, projectsOf(transcriptPath));
-    return inAllFolders(transcriptPath, elsewhere, beside.get(sessionId));
+    const folder = dirname(transcriptPath);
+    return inAllFolders(transcriptPath, elsewhere, filesIn(folder, idsBeside(folder, sessionId)));
   };
 }
 
-type AgentsBySession = Map<string | undefined, AgentFile[]>;
-
-/** The agents' files beside the main files in a project's folder. */
-function agentsBeside(folder: string): AgentsBySession {
-  return bySession(agentFilesAmong(entriesIfThere(folder), folder, ""));
-}
-
-function bySession(files: readonly AgentFile[]): AgentsBySession {
-  const groups: AgentsBySession = new Map();
-  for (const file of files) {
-    const sessionId = sessionNamedIn(file.path);
-    const group = groups.get(sessionId);
-    if (group === undefined) groups.set(sessionId, [file]);
-    else group.push(file);
-  }
-  return groups;
+function filesIn(folder: string, agentIds: readonly string[]): AgentFile[] {
+  return agentIds.map((agentId) => agentFile(folder, "", agentId));
 }
 
 /** The files in the session's own folder and elsewhere, then these from beside the main file. */
 function inAllFolders(
   transcriptPath: string,
   elsewhere: readonly string[],
-  beside: readonly AgentFile[] = [],
+  beside: readonly AgentFile[],
 ): AgentFile[] {
   const root = ownFolder(transcriptPath);
   // A file in a workflow's folder says more about an agent than a copy outside of it, so it comes first.
@@ -166,10 +144,8 @@ function foldersIn(root: string, folder = "", depth = 0): { folder: string; file
   return [here, ...below.flatMap((path) => foldersIn(root, path, depth + 1))];
 }
 
-/** The transcript and the meta file appear in any order, so either one is enough. */
 function agentFilesAmong(entries: readonly Dirent[], root: string, folder: string): AgentFile[] {
-  const ids = new Set(entries.flatMap(({ name }) => AGENT_FILE.exec(name)?.[1] ?? []));
-  return [...ids].sort().map((agentId) => agentFile(root, folder, agentId));
+  return agentIdsAmong(entries).map((agentId) => agentFile(root, folder, agentId));
 }
 
 const RUN = /(?:^|\/)workflows\/([^/]+)/;
@@ -189,19 +165,6 @@ function agentFile(root: string, folder: string, agentId: string): AgentFile {
 /** Most sessions have no such folder, and an error takes many times as long as a check. */
 function entriesIfThere(folder: string): Dirent[] {
   return tryStat(folder)?.isDirectory() ? entriesIn(folder) : [];
-}
-
-/**
- * The session that an agent's file is of. Records begin with the session's id, before the text. So the beginning of a
- * file is enough, however large the file is.
- */
-function sessionNamedIn(path: string): string | undefined {
-  // The first record of a warm-up names a session that was never created. The answer names the real one.
-  const [prompt = "", ...others] = beginningOf(path, HEAD_BYTES).split("\n");
-  const behind = others.filter((line) => line !== prompt && line.trim() !== "");
-  const answer = behind.find((line) => /"type":\s*"assistant"/.test(line)) ?? behind[0];
-  // `{` is excluded: it shows that a record was cut within the id, and that another record follows.
-  return /"sessionId"\s*:\s*"([^"{]*)"/.exec(answer ?? prompt)?.[1];
 }
 
 /** The contents of the meta file. Empty, except for the workflow run, when the file is missing or unreadable. */
