@@ -12,11 +12,14 @@ export interface Block extends Burn {
   /** Start of the first slot with usage, and end of the last one. */
   firstMs: number;
   lastMs: number;
+  /** Between these times, all of it was used: narrower than the slots where a session has begun or ended in them. */
+  fromMs: number;
+  toMs: number;
   /** Whether the window is the current one. */
   isActive: boolean;
 }
 
-/** Of an active window: the cost per hour so far, and the cost of the whole window at that rate. USD. */
+/** Of an active window: the cost per hour of work so far, and that of the whole window if it goes on so. In USD. */
 export interface Burn {
   usdPerHour?: number;
   projectedUsd?: number;
@@ -30,6 +33,9 @@ interface HourRow {
   /** Starts of its first and its last slot with requests, in epoch ms. */
   firstMs: number;
   lastMs: number;
+  /** The earliest and the latest time that its requests may have. */
+  fromMs: number;
+  toMs: number;
   /** Zero counts are left out. */
   counts: Partial<Counts>;
 }
@@ -43,23 +49,45 @@ export interface HourSums {
   isWhole: boolean;
 }
 
-/** Adds up sessions for windows, one by one. `chosen`: returns the rows of a summary that are counted. */
+/**
+ * Adds up sessions for windows, one by one. Windows begin and end at full hours, so nothing more than sums by hour is
+ * needed for them. `chosen`: returns the rows of a summary that are counted.
+ */
 export function createHourAdder(chosen: (summary: Summary) => Row[]): {
   add(one: { summary: Summary }): void;
   sums(): HourSums;
 } {
-  const all: Row[] = [];
+  const hours = new Map<number, HourRow>();
   const sums: Omit<HourSums, "hours"> = { isWhole: true };
   return {
     add({ summary }) {
       const rows = chosen(summary);
       if (rows.length === 0) return;
-      for (const row of rows) all.push(row);
+      for (const row of rows) addToHour(hours, row, summary);
       if (rows.length < summary.rows.length) sums.isWhole = false;
       if (summary.hiddenUsd !== undefined) sums.hiddenUsd = addUsd(sums.hiddenUsd ?? 0, summary.hiddenUsd);
     },
-    sums: () => ({ ...sums, hours: hoursOf(all) }),
+    sums: () => ({ ...sums, hours: [...hours.values()] }),
   };
+}
+
+function addToHour(
+  hours: Map<number, HourRow>,
+  row: Row,
+  session: Pick<Summary, "firstMs" | "lastMs">,
+): void {
+  const { slotMs, requests = 0 } = row;
+  if (requests === 0) return;
+  const atMs = hourOf(slotMs);
+  const fromMs = Math.max(slotMs, session.firstMs ?? slotMs);
+  const toMs = Math.min(slotMs + SLOT_MS, session.lastMs ?? slotMs + SLOT_MS);
+  const hour = hours.get(atMs) ?? { firstMs: slotMs, lastMs: slotMs, fromMs, toMs, counts: {} };
+  hours.set(atMs, hour);
+  hour.firstMs = Math.min(hour.firstMs, slotMs);
+  hour.lastMs = Math.max(hour.lastMs, slotMs);
+  hour.fromMs = Math.min(hour.fromMs, fromMs);
+  hour.toMs = Math.max(hour.toMs, toMs);
+  addCounts(hour.counts, row);
 }
 
 /** Adds up the sums of different sessions. `hiddenUsd` is undefined if only a part of a session was counted. */
@@ -72,30 +100,16 @@ export function mergeHours(parts: readonly HourSums[]): Omit<HourSums, "isWhole"
   };
 }
 
-/** Adds up rows by hour. Windows begin and end at full hours, so nothing more is needed for them. */
-export function hoursOf(rows: readonly Row[]): HourRow[] {
-  const hours = new Map<number, HourRow>();
-  for (const row of rows) {
-    const { slotMs, requests = 0 } = row;
-    if (requests === 0) continue;
-    const atMs = hourOf(slotMs);
-    const hour = hours.get(atMs) ?? { firstMs: slotMs, lastMs: slotMs, counts: {} };
-    hours.set(atMs, hour);
-    hour.firstMs = Math.min(hour.firstMs, slotMs);
-    hour.lastMs = Math.max(hour.lastMs, slotMs);
-    addCounts(hour.counts, row);
-  }
-  return [...hours.values()];
-}
-
 /** The windows that hold the requests of these hours, oldest first. An hour may be there several times. */
 export function blocksOf(hours: readonly HourRow[], nowMs: number): Block[] {
   const blocks: Block[] = [];
-  for (const { firstMs, lastMs, counts } of [...hours].sort((a, b) => a.firstMs - b.firstMs)) {
+  for (const { firstMs, lastMs, fromMs, toMs, counts } of [...hours].sort((a, b) => a.firstMs - b.firstMs)) {
     const last = blocks.at(-1);
-    const block = last !== undefined && firstMs < last.endMs ? last : newBlock(firstMs);
+    const block = last !== undefined && firstMs < last.endMs ? last : newBlock(firstMs, fromMs);
     if (block !== last) blocks.push(block);
     block.lastMs = Math.max(block.lastMs, lastMs + SLOT_MS);
+    block.fromMs = Math.min(block.fromMs, fromMs);
+    block.toMs = Math.max(block.toMs, toMs);
     addCounts(block.counts, counts);
   }
   for (const block of blocks) {
@@ -116,7 +130,7 @@ function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS) * HOUR_MS;
 }
 
-function newBlock(slotMs: number): Block {
+function newBlock(slotMs: number, fromMs: number): Block {
   const startMs = hourOf(slotMs);
   return {
     startMs,
@@ -124,13 +138,15 @@ function newBlock(slotMs: number): Block {
     counts: noCounts(),
     firstMs: slotMs,
     lastMs: slotMs,
+    fromMs,
+    toMs: fromMs,
     isActive: false,
   };
 }
 
-/** The cost rate and projection. Empty in the first quarter of an hour, which is too short for a rate. */
-function burnOf({ counts, firstMs, endMs }: Block, nowMs: number): Burn {
-  const hours = (nowMs - firstMs) / HOUR_MS;
+/** The cost rate and projection. Empty before a quarter of an hour of work, which is too short for a rate. */
+function burnOf({ counts, fromMs, toMs, endMs }: Block, nowMs: number): Burn {
+  const hours = (Math.min(toMs, nowMs) - fromMs) / HOUR_MS;
   if (hours < 0.25) return {};
   const usdPerHour = counts.costUsd / hours;
   return { usdPerHour, projectedUsd: counts.costUsd + (usdPerHour * (endMs - nowMs)) / HOUR_MS };

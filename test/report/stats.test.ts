@@ -118,6 +118,8 @@ const window: Block = {
   endMs: BLOCK_MS,
   firstMs: 0,
   lastMs: 1,
+  fromMs: 0,
+  toMs: 1,
   isActive: false,
   counts: { ...noCounts(), requests: 1, input: 60, cacheRead: 40, costUsd: 1.000_000_4 },
 };

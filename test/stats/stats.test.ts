@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { noCounts } from "../../src/session/sums/counts.ts";
 import { countsOf, type Row, SLOT_MS } from "../../src/session/sums/rows.ts";
-import { summarize } from "../../src/session/sums/summary.ts";
-import { BLOCK_MS, blocksOf, hoursOf } from "../../src/stats/blocks.ts";
+import { type Summary, summarize } from "../../src/session/sums/summary.ts";
+import { BLOCK_MS, blocksOf, createHourAdder } from "../../src/stats/blocks.ts";
 import { DIMENSIONS } from "../../src/stats/dimensions.ts";
 import { outOfRange } from "../../src/stats/key-figures.ts";
 import { type SessionSummary, statsOf } from "../../src/stats/stats.ts";
@@ -69,10 +69,10 @@ describe("windows of five hours", () => {
 
   it("begin at the hour of the first request, and again at the first request after their end", () => {
     const start = Date.parse("2026-11-29T08:40:00Z");
-    const blocks = blocksOf(
-      hoursOf([row(start, 1), row(start + 4 * hour, 2), row(start + 5 * hour, 4)]),
-      start + 100 * hour,
-    );
+    const adder = createHourAdder(({ rows }) => rows);
+    const rows = [row(start, 1), row(start + 4 * hour, 2), row(start + 5 * hour, 4)];
+    adder.add({ summary: { rows, place: {} } });
+    const blocks = blocksOf(adder.sums().hours, start + 100 * hour);
     expect(blocks.map(({ startMs, counts }) => [new Date(startMs).toISOString(), counts.costUsd])).toEqual([
       ["2026-11-29T08:00:00.000Z", 3],
       ["2026-11-29T13:00:00.000Z", 4],
@@ -80,10 +80,51 @@ describe("windows of five hours", () => {
     expect(blocks.some(({ isActive }) => isActive)).toBe(false);
   });
 
-  it("have a rate and a projected cost while they are active", () => {
+  describe("have a rate and a projected cost while they are active", () => {
     const start = Date.parse("2026-11-29T08:00:00Z");
-    const [block] = blocksOf(hoursOf([row(start, 3)]), start + hour);
-    expect(block).toMatchObject({ isActive: true, usdPerHour: 3, projectedUsd: 15, endMs: start + BLOCK_MS });
+    const minute = 60_000;
+    const blockOf = (sessions: Omit<Summary, "place">[], nowMs: number) => {
+      const adder = createHourAdder(({ rows }) => rows);
+      for (const session of sessions) adder.add({ summary: { place: {}, ...session } });
+      return blocksOf(adder.sums().hours, nowMs)[0];
+    };
+
+    it("from the first record to the last one, as in ccusage: idle time costs nothing", () => {
+      const session = {
+        rows: [row(start, 1), row(start + 30 * minute, 2)],
+        firstMs: start + 10 * minute,
+        lastMs: start + 40 * minute,
+      };
+      const facts = { isActive: true, usdPerHour: 6, endMs: start + BLOCK_MS };
+      expect(blockOf([session], start + hour)).toMatchObject({ ...facts, projectedUsd: 3 + 6 * 4 });
+      expect(blockOf([session], start + 3 * hour)).toMatchObject({ ...facts, projectedUsd: 3 + 6 * 2 });
+    });
+
+    it("of all sessions in the window, also of one that began long before", () => {
+      const long = {
+        rows: [row(start - 9 * hour, 100), row(start + 30 * minute, 2)],
+        firstMs: start - 9 * hour,
+      };
+      const before = { ...long, lastMs: start + 40 * minute };
+      const after = {
+        rows: [row(start + 45 * minute, 1)],
+        firstMs: start + 46 * minute,
+        lastMs: start + 50 * minute,
+      };
+      const blocks = [before, after].map(({ rows, ...times }) => ({
+        rows: rows.filter(({ slotMs }) => slotMs >= start),
+        ...times,
+      }));
+      // Its first request in the window was answered at some time in the quarter from 08:30 on.
+      expect(blockOf(blocks, start + hour)?.usdPerHour).toBeCloseTo(3 / (20 / 60));
+    });
+
+    it("but not before a quarter of an hour, and not from what is to come", () => {
+      const session = { rows: [row(start, 3)], firstMs: start + minute, lastMs: start + 14 * minute };
+      expect(blockOf([session], start + hour)).not.toHaveProperty("usdPerHour");
+      const whole = { rows: [row(start, 1), row(start + 15 * minute, 2)] };
+      expect(blockOf([whole], start + 20 * minute)?.usdPerHour).toBeCloseTo(9);
+    });
   });
 });
 

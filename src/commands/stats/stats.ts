@@ -130,7 +130,7 @@ async function hourSums(input: Input, request: StatsRequest, config: Config, io:
 }
 
 /** Version of the sums that are kept. Those of another version are not used. */
-const SUMS_SHAPE = 3;
+const SUMS_SHAPE = 4;
 
 /** Claude Code is younger. `calendarKey` covers the time since then. */
 const KEPT_SINCE_MS = Date.UTC(2024, 0, 1);
