@@ -47,7 +47,11 @@ export function createFollower(style: Style, nameOf: (ms: number) => string): Fo
     return `${style.paint("dim", head)}${painted}${padEnd("", Math.max(2, columns - width(head) - width(text) - width(numbers)))}${numbers}`;
   }
 
-  function draw(node: LiveNode): { atMs: number; text: string }[] {
+  /** The lines of a span, and between its beginning and its end those of the spans in it. */
+  function draw(
+    node: LiveNode,
+    inside: ReadonlyMap<string, readonly LiveNode[]>,
+  ): { atMs: number; text: string }[] {
     const { spanId, startMs, endMs } = node;
     const isAgent = node.name.startsWith("invoke_agent");
     const lines: { atMs: number; text: string }[] = [];
@@ -55,6 +59,7 @@ export function createFollower(style: Style, nameOf: (ms: number) => string): Fo
       begun.add(spanId);
       lines.push({ atMs: startMs, text: line(startMs, node, wordsOf(node, { ends: false }), "") });
     }
+    for (const child of inside.get(spanId) ?? []) lines.push(...draw(child, inside));
     if (node.isSettled && !ended.has(spanId)) {
       ended.add(spanId);
       const words = isAgent ? `${plainName(node)} ended${notesOf(node)}` : wordsOf(node, { ends: true });
@@ -69,8 +74,13 @@ export function createFollower(style: Style, nameOf: (ms: number) => string): Fo
       for (const { spanId } of shown) ids.add(spanId);
       for (const { spanId, parentSpanId } of shown)
         if (parentSpanId !== undefined && ids.has(parentSpanId)) parents.set(spanId, parentSpanId);
-      return shown
-        .flatMap(draw)
+      const inside = new Map(shown.map(({ spanId }) => [spanId, [] as LiveNode[]]));
+      const outermost: LiveNode[] = [];
+      for (const node of shown.sort((a, b) => a.startMs - b.startMs))
+        (inside.get(parents.get(node.spanId) ?? "") ?? outermost).push(node);
+      // Sorting keeps the order of what is at the same time.
+      return outermost
+        .flatMap((node) => draw(node, inside))
         .sort((a, b) => a.atMs - b.atMs)
         .map(({ text }) => text);
     },
