@@ -44,7 +44,7 @@ test("a second export --all opens neither the catalog nor a transcript, and send
   const full = await exportAll();
   const reads = countReads();
   const { stdout } = await runTool(["export", "--all"], { homeDir, env });
-  expect(stdout).toContain(`Nothing new in ${sessions().length} sessions: `);
+  expect(stdout).toContain("Nothing new: ");
   expect(await exportAll()).toEqual(full);
   expect(reads.opened("catalog.tsv")).toEqual([]);
   expect(reads.opened(".jsonl")).toEqual([]);

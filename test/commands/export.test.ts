@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { collector, faults, spansOf } from "../support/otlp-server.ts";
 import { recording, runTool, temporaryFolder } from "../support/run-tool.ts";
@@ -10,6 +10,8 @@ describe("export", () => {
     const { url, requests } = await collector();
     const homeDir = temporaryFolder();
     const path = writeTranscript(join(homeDir, ".claude"), 1);
+    // As 2.0 clients leave behind.
+    writeFileSync(join(dirname(path), "5f0b1a52-77f0-4d3e-8a70-1f3c53b2ac11.jsonl"), "");
     const run = (...more: string[]) => runTool(["export", "--all", "--endpoint", url, ...more], { homeDir });
 
     expect(await run()).toEqual({
@@ -19,7 +21,7 @@ describe("export", () => {
     });
     expect(await run()).toEqual({
       exitCode: 0,
-      stdout: `Nothing new in 1 session: ${url}/v1/traces already has everything that has ended. To send it again, pass --resend.\n`,
+      stdout: `Nothing new: ${url}/v1/traces already has everything that has ended. To send it again, pass --resend.\n`,
       stderr: "",
     });
     appendFileSync(

@@ -55,8 +55,7 @@ async function send(input: Input, io: Io): Promise<number> {
       result = await (await import("./send.ts")).send(sessions, target, input, io);
       if (result.failure === undefined && result.hasUnsentMetrics === undefined) history?.note();
     }
-    const named = sessions?.length ?? (parts ?? []).reduce((sum, { count }) => sum + count, 0);
-    codes.push(await tell(result, told(result, named, target), target, input, io));
+    codes.push(await tell(result, told(result, sessions?.length ?? 0, target), target, input, io));
   }
   return Math.max(...codes);
 }

@@ -70,16 +70,15 @@ export function items({ spansSent, logsSent }: ExportResult): string {
 export function told(result: ExportResult, asked: number, { endpoint, prepared }: Target): string {
   const { spansSent, logsSent, spansRejected, sessions, counted, unread = [] } = result;
   const { traces, logs } = prepared.sender;
-  const named = asked - unread.length;
-  if (named === 0 && asked > 0) return `Nothing was sent to ${endpoint}.`;
+  if (asked === unread.length && asked > 0) return `Nothing was sent to ${endpoint}.`;
   if (traces === undefined && logs === undefined)
     return sessions === 0
-      ? `Nothing new in ${plural(named, "session")}: all of it is counted in the metrics of ${endpoint}.`
+      ? `Nothing new: all of it is counted in the metrics of ${endpoint}.`
       : `Counted ${plural(sessions, "session")} in the metrics of ${endpoint}.`;
   if (counted > 0 && spansSent + logsSent + spansRejected === 0)
     return `Counted ${plural(counted, "session")} in the metrics of ${endpoint}; the rest was sent before.`;
   return spansSent + logsSent + spansRejected === 0
-    ? `Nothing new in ${plural(named, "session")}: ${endpoint} already has everything that has ended. To send it again, pass --resend.`
+    ? `Nothing new: ${endpoint} already has everything that has ended. To send it again, pass --resend.`
     : `Sent ${items(result)} of ${plural(sessions, "session")} to ${endpoint}.`;
 }
 

@@ -30,6 +30,8 @@ interface Read {
   /** Whether a hook has named the session. */
   isHooked: boolean;
   files: PositionFiles;
+  /** Whether something of it was new. There are empty transcripts. */
+  hasNews(): boolean;
   /** The session's summary. Set only if the whole session was read. */
   summary?: () => Summary;
 }
@@ -51,9 +53,13 @@ export function read(work: ReadWork, look: Omit<Look, "files">, peek?: Watch["pe
   const session = open(work, look);
   const ended = !isOwnedByLivingClient(session.position.path, look.sessionId);
   const summarizer = ended && isUnread(session.position) ? createSummarizer() : undefined;
+  let hasNews = false;
   const reading = openReading(session, { quiet: ended, ended }, destination, world, {
     isHeld: lock.isHeld,
-    onPieces: (pieces) => summarizer?.add(pieces),
+    onPieces: (pieces) => {
+      hasNews ||= pieces.length > 0;
+      summarizer?.add(pieces);
+    },
     ...(peek === undefined ? {} : { peek }),
   });
   const begun: Read = {
@@ -62,15 +68,16 @@ export function read(work: ReadWork, look: Omit<Look, "files">, peek?: Watch["pe
     ended,
     isHooked: session.hook.hookSeen,
     files: session.files,
+    hasNews: () => hasNews,
   };
   return summarizer === undefined ? begun : { ...begun, summary: () => summarizer.summary() };
 }
 
 /** Records that all of a session has been delivered. */
-export function noteDelivered(work: Export, { reading, look, ended, summary }: Begun): void {
+export function noteDelivered(work: Export, { reading, look, ended, hasNews, summary }: Begun): void {
   const { result, request } = work;
   noteSent(work, reading.delivered());
-  result.sessions++;
+  if (hasNews()) result.sessions++;
   if (look.isCounted) result.counted++;
   if (ended) look.files.noteDelivered(deliveredKey(work));
   if (summary !== undefined) look.files.noteSummary(priceKey(request.prepared.priceFile), summary());

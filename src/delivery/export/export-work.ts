@@ -30,7 +30,7 @@ export interface ExportRequest {
   onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
 }
 
-/** What an export has sent: numbers of sessions and items. */
+/** What an export has sent: items, and the number of sessions of which something was new. */
 export interface ExportResult {
   sessions: number;
   spansSent: number;

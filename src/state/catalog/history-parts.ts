@@ -20,8 +20,6 @@ export interface HistoryPart {
   key: string;
   /** A digest of the identities of its sessions: the same as long as no file of a session has changed. */
   digest: string;
-  /** Number of its sessions, at least one. */
-  count: number;
   /** Lists them again, since a caller that finds the digest unchanged needs no list. */
   sessions(): FoundSession[];
 }
@@ -81,7 +79,7 @@ function partsOf(folder: string, { apart, names, seen }: Walk): HistoryPart[] {
     if (apart.has(sessionId)) {
       const own = new Digest();
       own.add(name, files);
-      single.push({ key: path, digest: own.text(), count: 1, sessions: () => [session] });
+      single.push({ key: path, digest: own.text(), sessions: () => [session] });
       return;
     }
     const start = name.charAt(0);
@@ -98,12 +96,11 @@ function partsOf(folder: string, { apart, names, seen }: Walk): HistoryPart[] {
   const sessions = once(() => list(folder).filter(({ sessionId }) => !apart.has(sessionId)));
   if (count <= MANY) {
     const digest = all.map(([start, group]) => `${start} ${group.text()}`).join(",");
-    return [...single, { key: folder + sep, digest, count, sessions }];
+    return [...single, { key: folder + sep, digest, sessions }];
   }
   const grouped = all.map(([start, group]) => ({
     key: folder + sep + start,
     digest: group.text(),
-    count: group.count,
     sessions: () => sessions().filter(({ sessionId }) => sessionId.startsWith(start)),
   }));
   return [...single, ...grouped];

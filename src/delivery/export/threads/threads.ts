@@ -107,7 +107,8 @@ export function startThreads(work: Export, looks: readonly Look[], count: number
     for (const [index, { parcel }] of parcels.entries()) parcel.unpack?.(result.parcels[index]);
     const { end, before, beside, summary } = result;
     const reading = takeReading({ position, end, before, beside, parcels }, destination, world, lock);
-    return { look, reading, at: "end", ended: true, summary: () => summary };
+    // A thread gives no session back of which nothing waits.
+    return { look, reading, at: "end", ended: true, hasNews: () => true, summary: () => summary };
   }
 
   return {
