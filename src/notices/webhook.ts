@@ -64,8 +64,12 @@ function pingSentence({ type, tool, turn, outcome, project, error }: Ping): stri
   const what = tool === undefined ? `turn ${turn?.index ?? ""}`.trim() : `${tool.name} call`;
   const where = project === undefined ? "" : ` in ${project}`;
   const why = error === undefined ? "" : ` (${error})`;
-  return `${type === "failure" ? "Failure" : "Claude Code"}: ${what}${where} ${outcome}${why}`;
+  const ended = OUTCOME_WORDS[outcome] ?? outcome;
+  return `${type === "failure" ? "Failure" : "Claude Code"}: ${what}${where} ${ended}${why}`;
 }
+
+/** Outcomes that are no verb. */
+const OUTCOME_WORDS: Readonly<Record<string, string>> = { ok: "succeeded", error: "failed" };
 
 /** Returns the notice as plain JSON. The field names follow the style of span attributes. */
 function plain(notice: Notice): object {

@@ -18,6 +18,8 @@ export interface SpanNode {
   about?: string;
   /** Facts from its attributes other than tokens and cost: `turn 2`, `denied`, `overloaded_error 529`. */
   notes: string[];
+  /** Ids of the findings about it, which are among the notes as well. */
+  findings?: string[];
   tokens?: Tokens;
   costUsd?: number;
   /** Whether tokens and cost are sums over the spans below. */
@@ -62,6 +64,8 @@ export function toNode(span: AnySpan, { about, error }: SpanTexts = {}): SpanNod
     isSum: !isChat,
   };
   if (attributes[CCOTEL.toolOutcome] === "unfinished") node.isRunning = true;
+  const findings = findingsOf(attributes);
+  if (findings.length > 0) node.findings = findings;
   if (about !== undefined) node.about = printable(about);
   if (span.parentSpanId) node.parentSpanId = span.parentSpanId;
   if (tokens !== undefined) node.tokens = tokens;
@@ -73,6 +77,11 @@ function tokensOf(input: number | undefined, output: number | undefined): Tokens
   return input === undefined ? undefined : { input, output: output ?? 0 };
 }
 
+function findingsOf(attributes: AnySpan["attributes"]): string[] {
+  const findings = attributes[CCOTEL.findings];
+  return Array.isArray(findings) ? findings.map((id) => printable(String(id))) : [];
+}
+
 /** `said`: what a failed call said. It replaces the type of its error, which is the same for all calls. */
 function notesOf(attributes: AnySpan["attributes"], said: string | undefined): string[] {
   const text = (key: string) => (attributes[key] === undefined ? undefined : String(attributes[key]));
@@ -81,8 +90,7 @@ function notesOf(attributes: AnySpan["attributes"], said: string | undefined): s
   if (turn !== undefined) notes.push(`turn ${turn}`);
   const outcome = text(CCOTEL.turnOutcome) ?? text(CCOTEL.toolOutcome) ?? text(CCOTEL.outcome);
   if (outcome !== undefined && !["completed", "ok", "error", "failed"].includes(outcome)) notes.push(outcome);
-  const findings = attributes[CCOTEL.findings];
-  if (Array.isArray(findings)) notes.push(...findings.map(String));
+  notes.push(...findingsOf(attributes));
   if (attributes[CCOTEL.background] === true) notes.push("background");
   if (attributes[CCOTEL.aborted] === true) notes.push("aborted");
   if (attributes[CCOTEL.provisionalUsage] === true) notes.push("output too low");

@@ -5,7 +5,7 @@ import type { SpanNode } from "./node.ts";
 import type { Style } from "./text/style.ts";
 import { drawTree } from "./text/tree.ts";
 import { shorten } from "./text/width.ts";
-import { wrap } from "./text/wrap.ts";
+import { wrap, wrapBehind } from "./text/wrap.ts";
 import { drawTotals, totalsOf } from "./totals.ts";
 
 /** Draws a session: its head, the tree of its spans, and the totals. */
@@ -21,8 +21,19 @@ export function drawSession(
     ...drawTree(withTimes(nodes), style),
     "",
     ...drawTotals(totalsOf(summary), style),
+    ...drawFound(sessionId, nodes, style),
     "",
   ].join("\n");
+}
+
+/** Names the findings in the tree, and the command that explains them. */
+function drawFound(sessionId: string, nodes: readonly SpanNode[], { columns, paint }: Style): string[] {
+  const ids = [...new Set(nodes.flatMap(({ findings = [] }) => findings))].sort();
+  if (ids.length === 0) return [];
+  const them = ids.length === 1 ? "it" : "them";
+  const text = `${ids.join(", ")} (ccotel audit ${sessionId} --findings explains ${them})`;
+  const [first = "", ...more] = wrapBehind("Found  ", text, Math.min(columns, 100));
+  return [first.replace("Found", paint("bold", "Found")), ...more];
 }
 
 /** Adds its time to each run of a session that has several: the START of a run is the beginning of its own time. */

@@ -10,6 +10,25 @@ const alert: Notice = {
   project: "<!channel> & co",
 };
 
+describe("a ping", () => {
+  const call = {
+    atMs: 0,
+    sessionId: "0b9aeb4e",
+    durationMs: 5,
+    project: "shop",
+    tool: { name: "Bash", id: "t" },
+  };
+  it.each([
+    ["tool", "ok", "Claude Code: Bash call in shop succeeded"],
+    ["tool", "error", "Claude Code: Bash call in shop failed"],
+    ["failure", "error", "Failure: Bash call in shop failed"],
+    ["failure", "denied", "Failure: Bash call in shop denied (unasked)"],
+  ] as const)("about a %s with the outcome %s is a sentence", (type, outcome, text) => {
+    const why = outcome === "denied" ? { error: "unasked" } : {};
+    expect(sentence({ ...call, type, outcome, ...why } as unknown as Notice)).toBe(text);
+  });
+});
+
 describe("a receiver", () => {
   it.each([
     ["https://hooks.slack.com/services/T0/B0/x", "slack"],
