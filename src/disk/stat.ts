@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
 
 /**
  * Stats of a file, or of what a link leads to. Undefined if it is missing or cannot be looked at, as in a loop of
@@ -20,4 +20,13 @@ export function sizeOf(path: string): number {
 /** When a file was last written, in epoch ms. 0 if it is missing. */
 export function mtimeOf(path: string): number {
   return tryStat(path)?.mtimeMs ?? 0;
+}
+
+/** The path after all links are resolved. Undefined if it leads nowhere. */
+export function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { NothingThere, UserError } from "../config/user-error.ts";
 import { entriesIn } from "../disk/folder.ts";
-import { mtimeOf, sizeOf, tryStat } from "../disk/stat.ts";
+import { mtimeOf, realPathOf, sizeOf, tryStat } from "../disk/stat.ts";
 import { createLineReader } from "../transcript/lines.ts";
 import { parseLine } from "../transcript/parse.ts";
 import { clock } from "../units.ts";
@@ -13,7 +13,6 @@ import {
   type FoundSession,
   type LocatedSession,
   type OnLeftOut,
-  realPathOf,
   sessionsIn,
 } from "./sessions-below.ts";
 import { chunks, withFile } from "./transcript-file.ts";

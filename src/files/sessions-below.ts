@@ -1,8 +1,8 @@
-import { type Dirent, realpathSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { entriesIn } from "../disk/folder.ts";
 import { isAbsent } from "../disk/read.ts";
-import { tryStat } from "../disk/stat.ts";
+import { realPathOf, tryStat } from "../disk/stat.ts";
 import { sessionIdOf, sessionOfCopy } from "./session-id.ts";
 
 /** A session's main transcript on disk. */
@@ -104,13 +104,4 @@ function filesIn(folder: string, idOf: (name: string) => string | undefined): Fo
     const sessionId = idOf(name);
     return sessionId === undefined ? [] : [{ sessionId, path: join(folder, name) }];
   });
-}
-
-/** The path after all links are resolved. Undefined if it leads nowhere. */
-export function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }

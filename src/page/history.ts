@@ -1,6 +1,4 @@
-import type { Counts } from "../session/amounts.ts";
-import { addCounts, noCounts } from "../session/sums/counts.ts";
-import { countsOf, type Row } from "../session/sums/rows.ts";
+import { countsOf, groupRows, type Row } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 
 /** One session in the page's table of all sessions. Times are epoch milliseconds, money is USD. */
@@ -73,10 +71,10 @@ export function pageRow(
     cacheRead: counts.cacheRead,
     costUsd: counts.costUsd,
     unpriced: counts.unpricedRequests,
-    slots: [...sumBy(rows, ({ slotMs }) => slotMs)]
+    slots: [...groupRows(rows, ({ slotMs }) => slotMs)]
       .map(([slotMs, { costUsd }]): [number, number] => [slotMs, costUsd])
       .filter(([, usd]) => usd > 0),
-    tools: [...sumBy(rows, ({ tool }) => tool)].map(([tool, { toolCalls, failedToolCalls }]) => [
+    tools: [...groupRows(rows, ({ tool }) => tool)].map(([tool, { toolCalls, failedToolCalls }]) => [
       tool,
       toolCalls,
       failedToolCalls,
@@ -86,19 +84,7 @@ export function pageRow(
 }
 
 function modelsOf(rows: readonly Row[]): PageRow["models"] {
-  return [...sumBy(rows, ({ model }) => model)]
+  return [...groupRows(rows, ({ model }) => model)]
     .map(([model, { costUsd }]): [string, number] => [model, costUsd])
     .sort(([, a], [, b]) => b - a);
-}
-
-function sumBy<Key>(rows: readonly Row[], keyOf: (row: Row) => Key | undefined): Map<Key, Counts> {
-  const sums = new Map<Key, Counts>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    if (key === undefined) continue;
-    const sum = sums.get(key) ?? noCounts();
-    sums.set(key, sum);
-    addCounts(sum, row);
-  }
-  return sums;
 }

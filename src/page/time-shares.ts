@@ -1,3 +1,4 @@
+import { ASKING_TOOLS } from "../session/tool-names.ts";
 import type { PageCall, PageSession } from "./model.ts";
 
 /** How the time of a session divides. The parts are disjoint and add up to `total`. Milliseconds. */
@@ -16,9 +17,6 @@ export interface TimeShares {
 }
 
 export type ShareName = Exclude<keyof TimeShares, "total">;
-
-/** Tools that only ask a person. */
-const QUESTIONS = new Set(["AskUserQuestion", "ExitPlanMode"]);
 
 /** Which share counts if several things happen at once: first the model, then tools, then waits. */
 const ORDER: ShareName[] = ["model", "tools", "waiting", "client"];
@@ -75,5 +73,5 @@ function takeHooks(shares: TimeShares, { turns }: PageSession): void {
 
 /** Which share the time of a call belongs to. */
 export function kindOf({ name, waitIncluded }: PageCall): ShareName {
-  return waitIncluded === true || QUESTIONS.has(name) ? "waiting" : "tools";
+  return waitIncluded === true || ASKING_TOOLS.has(name) ? "waiting" : "tools";
 }

@@ -1,4 +1,5 @@
 import { notificationText } from "../session/conversation/notification.ts";
+import { nonEmptyText, object } from "../transcript/fields.ts";
 import { typedCommand } from "./typed.ts";
 
 /** A text in a record of a transcript. */
@@ -21,12 +22,12 @@ type InputText = (input: unknown) => string;
 
 /** The texts of a record, in order. Empty for a record without texts or with an unknown shape. */
 export function textsOf(record: unknown, ofInput: InputText = shownInput): SaidText[] {
-  const { type, uuid, message, attachment, customTitle, aiTitle } = dict(record);
+  const { type, uuid, message, attachment, customTitle, aiTitle } = object(record) ?? {};
   switch (type) {
     case "assistant":
     case "user": {
-      const { id: messageId, content } = dict(message);
-      const id = textIn(type === "assistant" ? messageId : uuid) ?? "";
+      const { id: messageId, content } = object(message) ?? {};
+      const id = nonEmptyText(type === "assistant" ? messageId : uuid) ?? "";
       const blocks = typeof content === "string" ? [{ type: "text", text: content }] : content;
       return Array.isArray(blocks)
         ? blocks.flatMap((block) => textsOfBlock(block, { type, id, ofInput }))
@@ -34,9 +35,9 @@ export function textsOf(record: unknown, ofInput: InputText = shownInput): SaidT
     }
     case "attachment": {
       // A prompt that was typed while Claude Code worked. Messages of background agents have another mode.
-      const { type: kind, commandMode, prompt } = dict(attachment);
+      const { type: kind, commandMode, prompt } = object(attachment) ?? {};
       const isPrompt = kind === "queued_command" && commandMode === "prompt";
-      return isPrompt ? said("prompt", textIn(uuid) ?? "", blocksText(prompt)) : [];
+      return isPrompt ? said("prompt", nonEmptyText(uuid) ?? "", blocksText(prompt)) : [];
     }
     case "custom-title":
     case "ai-title":
@@ -50,16 +51,16 @@ function textsOfBlock(
   block: unknown,
   { type, id, ofInput }: { type: "user" | "assistant"; id: string; ofInput: InputText },
 ): SaidText[] {
-  const fields = dict(block);
+  const fields = object(block) ?? {};
   switch (fields.type) {
     case "text":
       return type === "user" ? textsOfPrompt(id, fields.text) : said("answer", id, fields.text);
     case "thinking":
       return said("thinking", id, fields.thinking);
     case "tool_use":
-      return [{ kind: "call", id: textIn(fields.id) ?? id, text: ofInput(fields.input) }];
+      return [{ kind: "call", id: nonEmptyText(fields.id) ?? id, text: ofInput(fields.input) }];
     case "tool_result":
-      return said("result", textIn(fields.tool_use_id) ?? id, blocksText(fields.content));
+      return said("result", nonEmptyText(fields.tool_use_id) ?? id, blocksText(fields.content));
     default:
       return [];
   }
@@ -86,14 +87,14 @@ function shownInput(input: unknown): string {
  * backslashes and line breaks.
  */
 export function searchedInput(input: unknown): string {
-  const lines = Object.entries(dict(input)).map(
+  const lines = Object.entries(object(input) ?? {}).map(
     ([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
   return onlyText(input) ?? lines.join("\n");
 }
 
 function onlyText(input: unknown): string | undefined {
-  const [only, ...others] = Object.values(dict(input));
+  const [only, ...others] = Object.values(object(input) ?? {});
   return typeof only === "string" && others.length === 0 ? only : undefined;
 }
 
@@ -103,16 +104,10 @@ function blocksText(content: unknown): string | undefined {
   if (!Array.isArray(content)) return undefined;
   return content
     .map((block) => {
-      const { type, text } = dict(block);
-      return type === "text" && typeof text === "string" ? text : `[${textIn(type) ?? "something else"}]`;
+      const { type, text } = object(block) ?? {};
+      return type === "text" && typeof text === "string"
+        ? text
+        : `[${nonEmptyText(type) ?? "something else"}]`;
     })
     .join("\n");
-}
-
-function textIn(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function dict(value: unknown): Partial<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { realPathOf } from "../disk/stat.ts";
 import { livingSessions } from "../files/alive.ts";
 import type { FoundSession } from "../files/find-sessions.ts";
 import type { PageAudit } from "../page/audit.ts";
@@ -171,13 +171,5 @@ function numberIn(query: URLSearchParams, name: string): number {
 
 /** Returns a session's key on the page: always the same for the same file, and not a path. */
 export function keyOf({ path }: FoundSession): string {
-  return sha256(realPathOf(path)).slice(0, 16);
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+  return sha256(realPathOf(path) ?? path).slice(0, 16);
 }

@@ -1,4 +1,5 @@
 import type { Assess, AssessHook, AssessSetUp, SetUp } from "../session/options.ts";
+import { object, text } from "../transcript/fields.ts";
 import { type Familiar, useOf } from "./novelty.ts";
 import { isOwnHook } from "./own-hook.ts";
 import { findingsOfWrite, isSecretPath, type Place } from "./paths.ts";
@@ -13,20 +14,17 @@ const ORDER = new Map(RULES.map(({ id }, index) => [id, index]));
  * `RULES`. Pure. Its time and memory are bounded by the size of the input. It never throws.
  */
 export function assess(name: string, input: unknown, place: Place): FindingId[] {
-  const values = new Map(typeof input === "object" && input !== null ? Object.entries(input) : []);
-  const text = (key: string) => {
-    const value = values.get(key);
-    return typeof value === "string" ? value : "";
-  };
+  const values = object(input) ?? {};
+  const textOf = (key: string) => text(values[key]) ?? "";
   const found = new Set<FindingId>();
-  const path = text("file_path") || text("notebook_path");
+  const path = textOf("file_path") || textOf("notebook_path");
   switch (name) {
     case "Read":
     case "NotebookRead":
       if (isSecretPath(path)) found.add("secret.read");
       break;
     case "Grep":
-      if (isSecretPath(text("path")) || isSecretPath(text("glob"))) found.add("secret.read");
+      if (isSecretPath(textOf("path")) || isSecretPath(textOf("glob"))) found.add("secret.read");
       break;
     case "Write":
     case "Edit":
@@ -36,8 +34,8 @@ export function assess(name: string, input: unknown, place: Place): FindingId[] 
       break;
     case "Bash":
     case "Monitor":
-      for (const id of findingsOfShell(text("command"), place)) found.add(id);
-      if (values.get("dangerouslyDisableSandbox") === true) found.add("guard.sandbox-off");
+      for (const id of findingsOfShell(textOf("command"), place)) found.add(id);
+      if (values.dangerouslyDisableSandbox === true) found.add("guard.sandbox-off");
       break;
   }
   return [...found].sort((a, b) => (ORDER.get(a) ?? 0) - (ORDER.get(b) ?? 0));

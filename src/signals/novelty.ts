@@ -1,3 +1,4 @@
+import { object, text } from "../transcript/fields.ts";
 import { mcpServerOf } from "../transcript/mcp-server.ts";
 import { hostOfUrl } from "./hosts.ts";
 import type { FindingId } from "./rules.ts";
@@ -35,11 +36,7 @@ export function useOf(name: string, input: unknown): { rule: FindingId; subjects
 }
 
 function hostsIn(name: string, input: unknown): string[] {
-  const values = new Map(typeof input === "object" && input !== null ? Object.entries(input) : []);
-  const text = (key: string) => {
-    const value = values.get(key);
-    return typeof value === "string" ? value : "";
-  };
-  if (name === "WebFetch") return [hostOfUrl(text("url")) ?? []].flat();
-  return name === "Bash" || name === "Monitor" ? [...new Set(hostsOfShell(text("command")))] : [];
+  const { url, command } = object(input) ?? {};
+  if (name === "WebFetch") return [hostOfUrl(text(url) ?? "") ?? []].flat();
+  return name === "Bash" || name === "Monitor" ? [...new Set(hostsOfShell(text(command) ?? ""))] : [];
 }

@@ -14,6 +14,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A text with at least one character. */
+export function nonEmptyText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 /**
  * A word from a list in the client: at most 40 letters, digits, `_`, `:`, `.` and `-`. Free text of a user rarely
  * matches.

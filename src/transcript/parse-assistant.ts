@@ -121,6 +121,5 @@ function parseUsage(usage: Record<string, unknown>): RecordedUsage {
     webSearches: count(object(usage.server_tool_use)?.web_search_requests),
     speed: text(usage.speed),
     inferenceGeo: text(usage.inference_geo) || undefined,
-    serviceTier: text(usage.service_tier),
   };
 }

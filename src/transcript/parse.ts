@@ -87,7 +87,6 @@ function toRecord(type: string, raw: Record<string, unknown>): TranscriptRecord 
         totalUsd: usd(raw.totalCostUSD),
         startMs: epoch(raw.startTime),
         totalMs: duration(raw.totalDuration, MAX_PROCESS_MS),
-        hasUnknownModelCost: flag(raw.hasUnknownModelCost),
       };
     case "ai-title":
     case "custom-title": {

@@ -197,7 +197,7 @@ export interface RecordedAdvisor {
   usage: RecordedUsage;
 }
 
-/** `message.usage` in one shape for all client versions. Token counts, except the last four fields. */
+/** `message.usage` in one shape for all client versions. Token counts, except the last three fields. */
 export interface RecordedUsage {
   input: number;
   output: number;
@@ -208,7 +208,6 @@ export interface RecordedUsage {
   webSearches: number;
   speed: string | undefined;
   inferenceGeo: string | undefined;
-  serviceTier: string | undefined;
 }
 
 /** One HTTP attempt of a request. */
@@ -317,7 +316,6 @@ interface CostStateRecord extends RecordBase {
   startMs: number | undefined;
   /** How long that process has run, in milliseconds, with the earlier processes whose costs are in the sum. */
   totalMs: number | undefined;
-  hasUnknownModelCost: boolean;
 }
 
 /** A name for the session: the client's own (`ai-title`), or one that a person gave (`custom-title`). */

@@ -10,6 +10,7 @@ import {
   interrupt,
   interruptResponse,
   isAtRest,
+  isInterruption,
   newThread,
 } from "../conversation/conversation.ts";
 import { skillOfAgent } from "../conversation/skill-key.ts";
@@ -110,7 +111,7 @@ const GIVES_WORK: ReadonlySet<string | undefined> = new Set(["coordinator", "tas
  */
 function readPrompt(agent: AgentState, record: UserRecord, options: SessionOptions): void {
   const current = agent.threads.at(-1);
-  if (record.text.startsWith("[Request interrupted by user")) {
+  if (isInterruption(record.text)) {
     if (current !== undefined) interrupt(current.thread, record.atMs);
     return;
   }

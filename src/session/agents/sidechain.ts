@@ -6,6 +6,7 @@ import {
   addRetry,
   addToolResults,
   interrupt,
+  isInterruption,
   newThread,
 } from "../conversation/conversation.ts";
 import type { ThreadState } from "../conversation/thread.ts";
@@ -30,7 +31,7 @@ export function readSidechain(
   if (record.type === "api_error") addRetry(sidechain.thread, record);
   if (record.type === "user") {
     if (record.toolResults.length > 0) addToolResults(sidechain.thread, record, content);
-    else if (record.text.startsWith("[Request interrupted by user")) interrupt(sidechain.thread, record.atMs);
+    else if (isInterruption(record.text)) interrupt(sidechain.thread, record.atMs);
   }
 }
 

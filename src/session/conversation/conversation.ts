@@ -185,6 +185,11 @@ function addResult(
   touch(thread, atMs);
 }
 
+/** Whether the text of a `user` record is the client's note that a person pressed Esc. */
+export function isInterruption(text: string): boolean {
+  return text.startsWith("[Request interrupted by user");
+}
+
 /** Records that the user interrupted the conversation. */
 export function interrupt(thread: ThreadState, atMs: number | undefined): void {
   thread.last = "interrupt";

@@ -3,6 +3,7 @@ import { sha256 } from "../../sha256.ts";
 import { object, text } from "../../transcript/fields.ts";
 import type { AssistantRecord, HookRecord, ToolResult } from "../../transcript/record.ts";
 import type { RecordedPermission, ToolCall, ToolOutcome } from "../model.ts";
+import { ASKING_TOOLS } from "../tool-names.ts";
 import { keptInput, keptText } from "./content-limits.ts";
 import { skillKey } from "./skill-key.ts";
 import { errorLine, toolDetails } from "./tool-details.ts";
@@ -42,9 +43,6 @@ export interface ToolDraft extends Omit<ToolCall, "endMs" | "outcome" | "subagen
 
 /** The tool had the name `Task` before 2.1. */
 const AGENT_TOOLS = new Set(["Agent", "Task"]);
-
-/** Tools whose only purpose is to wait for a person. */
-const ASKING_TOOLS = new Set(["AskUserQuestion", "ExitPlanMode"]);
 
 /** Whether the call is one of a tool that starts an agent. */
 export function startsAgent(call: Pick<ToolDraft, "name">): boolean {

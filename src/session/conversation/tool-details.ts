@@ -1,4 +1,6 @@
+import { nonEmptyText } from "../../transcript/fields.ts";
 import type { ToolDetails } from "../model.ts";
+import { PATH_ARGUMENTS, SHELL_TOOLS } from "../tool-names.ts";
 
 /**
  * What a call was about, without the content, for content level `details` and above. Only tools of the client itself
@@ -7,20 +9,22 @@ import type { ToolDetails } from "../model.ts";
 export function toolDetails(name: string, input: unknown): ToolDetails {
   const values = (input ?? {}) as Record<string, unknown>;
   const details: ToolDetails = {};
-  const pathKey = PATH_KEYS.get(name);
-  const path = pathKey === undefined ? undefined : text(values[pathKey]);
+  const pathKey = PATH_ARGUMENTS.get(name);
+  const path = pathKey === undefined ? undefined : nonEmptyText(values[pathKey]);
   if (path !== undefined) details.filePath = path;
-  if (SHELLS.has(name)) {
-    const program = programOf(text(values.command) ?? "");
+  if (SHELL_TOOLS.has(name)) {
+    const program = programOf(nonEmptyText(values.command) ?? "");
     if (program !== undefined) details.program = program;
   }
   if (name === "WebFetch") {
-    const host = hostOf(text(values.url) ?? "");
+    const host = hostOf(nonEmptyText(values.url) ?? "");
     if (host !== undefined) details.host = host;
   }
   // Some clients write `command`: those that named skills by their command line, and those with a tool for slash
   // commands.
-  const skill = SKILL_TOOLS.has(name) ? (text(values.skill) ?? text(values.command)) : undefined;
+  const skill = SKILL_TOOLS.has(name)
+    ? (nonEmptyText(values.skill) ?? nonEmptyText(values.command))
+    : undefined;
   const skillName = /^\/?([^\s<>]{1,200})/.exec(skill ?? "")?.[1];
   if (skillName !== undefined) details.skill = skillName;
   return details;
@@ -50,20 +54,6 @@ export function commandOfPrompt(prompt: string): string | undefined {
   return /<command-name>\/?([^\s<>]{1,200})<\/command-name>/.exec(prompt)?.[1];
 }
 
-/** The argument in which each tool names the file or folder that it works on. */
-const PATH_KEYS = new Map([
-  ["Read", "file_path"],
-  ["Write", "file_path"],
-  ["Edit", "file_path"],
-  ["MultiEdit", "file_path"],
-  ["NotebookEdit", "notebook_path"],
-  ["NotebookRead", "notebook_path"],
-  ["Glob", "path"],
-  ["Grep", "path"],
-  ["LS", "path"],
-]);
-
-const SHELLS = new Set(["Bash", "PowerShell"]);
 const SKILL_TOOLS = new Set(["Skill", "SlashCommand"]);
 
 const VARIABLES = /^(?:[A-Za-z_]\w{0,100}=(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])*\s+)*/;
@@ -87,8 +77,4 @@ function hostOf(url: string): string | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?(\[[0-9a-f:.]+\]|[^\s/?#:@[\]]{1,253})/i
     .exec(url)?.[1]
     ?.toLowerCase();
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -3,22 +3,14 @@ import { object, text } from "../../transcript/fields.ts";
 import type { ToolResult } from "../../transcript/record.ts";
 import type { Work } from "../amounts.ts";
 import type { ToolOutcome } from "../model.ts";
-
-const WRITING = new Map([
-  ["Write", "file_path"],
-  ["Edit", "file_path"],
-  ["MultiEdit", "file_path"],
-  ["NotebookEdit", "notebook_path"],
-]);
-
-const SHELLS = new Set(["Bash", "PowerShell"]);
+import { PATH_ARGUMENTS, SHELL_TOOLS, WRITING_TOOLS } from "../tool-names.ts";
 
 /** How many files a conversation remembers as written. Further files may count more than once. */
 const MAX_FILES = 2000;
 
 /** The file that a call is to write, as a hash, since paths are not kept. Undefined for other tools. */
 export function fileToWrite(tool: string, input: unknown): number | undefined {
-  const key = WRITING.get(tool);
+  const key = WRITING_TOOLS.has(tool) ? PATH_ARGUMENTS.get(tool) : undefined;
   const path = key === undefined ? undefined : text(object(input)?.[key]);
   return path === undefined ? undefined : hash53(path);
 }
@@ -34,7 +26,7 @@ export function workOf(
   const { name, outcome, file } = call;
   if (outcome !== "ok" && outcome !== "error") return undefined;
   const work: Work = result.work === undefined ? {} : { ...result.work };
-  if (SHELLS.has(name)) work.commands = 1;
+  if (SHELL_TOOLS.has(name)) work.commands = 1;
   if (name === "WebFetch") work.webFetches = 1;
   if (name === "WebSearch") work.searches = 1;
   if (outcome === "ok" && file !== undefined && thread.files?.includes(file) !== true) {

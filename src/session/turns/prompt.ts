@@ -1,4 +1,5 @@
 import type { UserRecord } from "../../transcript/record.ts";
+import { isInterruption } from "../conversation/conversation.ts";
 import { isNotification } from "../conversation/notification.ts";
 
 /**
@@ -18,7 +19,7 @@ type UserRecordKind =
 /** The kind follows from the record's flags. The text decides where the client's version has no flag. */
 export function kindOfUserRecord(record: UserRecord): UserRecordKind {
   if (record.toolResults.length > 0) return "tool_result";
-  if (record.text.startsWith("[Request interrupted by user")) return "interrupt";
+  if (isInterruption(record.text)) return "interrupt";
   if (record.isCompactSummary || record.hasToolUseResult || record.isTranscriptOnly) return "other";
   if (record.turnOrigin !== undefined) return "prompt";
   if (record.isMeta) return kindOfMeta(record);

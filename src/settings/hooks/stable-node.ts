@@ -1,5 +1,5 @@
-import { realpathSync } from "node:fs";
 import { posix, win32 } from "node:path";
+import { realPathOf } from "../../disk/stat.ts";
 
 /** A folder with a version in its name disappears with the next upgrade: Homebrew's Cellar, nvm, asdf, fnm, volta. */
 const VERSIONED = /[/\\]v?\d+\.\d+(?:\.\d+)?[^/\\]*(?=[/\\]|$)|[/\\]fnm_multishells[/\\]/;
@@ -13,20 +13,12 @@ export function stableNode(node: string, path: string | undefined, platform: Nod
   if (!VERSIONED.test(node)) return node;
   const { delimiter, join, isAbsolute } = platform === "win32" ? win32 : posix;
   const name = platform === "win32" ? "node.exe" : "node";
-  const target = realPath(node);
+  const target = realPathOf(node);
   const candidates = (path ?? "")
     .split(delimiter)
     .filter(
       (folder) => isAbsolute(folder) && !VERSIONED.test(`${folder}${platform === "win32" ? "\\" : "/"}`),
     )
     .map((folder) => join(folder, name));
-  return candidates.find((candidate) => target !== undefined && realPath(candidate) === target) ?? node;
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
+  return candidates.find((candidate) => target !== undefined && realPathOf(candidate) === target) ?? node;
 }

@@ -1,3 +1,4 @@
+import { text } from "../../transcript/fields.ts";
 import { double } from "../attributes.ts";
 import { GEN_AI, GEN_AI_USAGE_COST } from "../semconv.ts";
 import type { Attributes, Span } from "../spans/span.ts";
@@ -58,8 +59,4 @@ function wordsOf(messages: string): string {
     .flatMap(({ parts }) => parts)
     .flatMap(({ content }) => (typeof content === "string" ? [content] : []))
     .join("\n");
-}
-
-function text(value: Attributes[string] | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
