@@ -57,7 +57,7 @@ export async function waitForLock(
 /** Takes the lock; undefined if a running process has it. The heartbeat does not keep the process alive. */
 export function takeLock(path: string, nowMs: () => number = Date.now): Lock | undefined {
   const owner: Owner = { token: randomBytes(8).toString("hex"), pid: process.pid, host: hostname() };
-  if (!create(path, owner) && !(clearStale(path, owner.token, nowMs()) && create(path, owner)))
+  if (!create(path, owner) && !(clearStale(path, owner.token, nowMs) && create(path, owner)))
     return undefined;
   const heartbeat = setInterval(() => {
     const now = new Date(nowMs());
@@ -137,11 +137,10 @@ function createExclusive(path: string, owner: Owner): boolean {
 }
 
 /** Moves a dead process's lock aside. If several processes try, the rename succeeds for one of them. */
-function clearStale(path: string, token: string, nowMs: number): boolean {
+function clearStale(path: string, token: string, nowMs: () => number): boolean {
   const owner = ownerOf(path);
-  if (!isStale(path, owner, nowMs)) return false;
-  // The owner may have released its lock between these two looks, and another process may have taken it. An owner that
-  // does not run and still has its lock never releases it.
+  if (!isStale(path, owner, nowMs())) return false;
+  // Between these two looks, the owner may have released its lock, and another process may have taken it.
   if (ownerOf(path)?.token !== owner?.token) return false;
   const aside = `${path}.${token}.stale`;
   try {
