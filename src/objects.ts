@@ -12,10 +12,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Returns the object without undefined values, for types whose keys are either missing or have a value. */
-export function defined<T extends object>(entries: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept = Object.entries(entries).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+/** An object whose properties are either missing or have a value, instead of being undefined. */
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Returns the object without undefined values, for types whose optional properties are never undefined. */
+export function defined<T extends object>(entries: T): Defined<T> {
+  const kept: Partial<T> = {};
+  for (const key in entries) if (entries[key] !== undefined) kept[key] = entries[key];
+  return kept as unknown as Defined<T>;
 }
 
 /**

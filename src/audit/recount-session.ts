@@ -1,3 +1,4 @@
+import { defined } from "../objects.ts";
 import { clientUsdOf, costOf, type Priced } from "../pricing/cost.ts";
 import type { PriceRows } from "../pricing/resolve.ts";
 import { isProvisional } from "../transcript/provisional-usage.ts";
@@ -97,8 +98,7 @@ export function recountSession(
         model: priced.requestedModel,
         isCopied,
         isOnlyThought: response.isCut && response.isOnlyThought,
-        ...(listUsd === undefined ? {} : { listUsd }),
-        ...(clientUsd === undefined ? {} : { clientUsd }),
+        ...defined({ listUsd, clientUsd }),
       });
     }
   }
@@ -141,9 +141,7 @@ function pricedOf({ failed, model, tokens, advisors, ...of }: Response): Priced[
   const priced = (requestedModel: string, sums: TokenSums): Priced => ({
     requestedModel,
     usage: { ...sums, reasoning: 0 },
-    ...(of.speed === undefined ? {} : { speed: of.speed }),
-    ...(of.inferenceGeo === undefined ? {} : { inferenceGeo: of.inferenceGeo }),
-    ...(of.clientVersion === undefined ? {} : { clientVersion: of.clientVersion }),
+    ...defined({ speed: of.speed, inferenceGeo: of.inferenceGeo, clientVersion: of.clientVersion }),
   });
   return [priced(model, tokens), ...advisors.map((advisor) => priced(advisor.model, advisor.tokens))];
 }

@@ -1,3 +1,4 @@
+import { defined } from "../objects.ts";
 import type { Summary } from "../session/sums/summary.ts";
 import { commandName } from "./command-name.ts";
 import { type CallStep, type Conversation, isEdit, type RequestStep, type TurnRef } from "./steps.ts";
@@ -92,11 +93,9 @@ function failureOfCall(
     kind: call.outcome === "denied" ? "denied" : "tool",
     ...placed(call.endMs, call.turn),
     tool: call.tool,
-    ...(call.about === undefined ? {} : { about: call.about }),
-    ...(command === undefined ? {} : { command }),
-    ...(call.denialKind === undefined ? {} : { reason: call.denialKind }),
+    ...defined({ about: call.about, command, reason: call.denialKind }),
     ...(call.unasked === true ? { unasked: true as const } : {}),
-    ...(call.error === undefined ? {} : { error: call.error }),
+    ...defined({ error: call.error }),
     ...(asked === undefined ? {} : { request: toldRequest(asked) }),
     ...(next === undefined ? {} : { next: told(next) }),
     ...whatCame(call, command, later),
@@ -164,7 +163,7 @@ function failureOfRequest(request: RequestStep, after: readonly RequestStep[]): 
     ...placed(request.endMs, turn),
     ...(error === undefined ? {} : { reason: error.type }),
     ...(error?.status === undefined ? {} : { status: error.status }),
-    ...(message === undefined ? {} : { error: message }),
+    ...defined({ error: message }),
     request: toldRequest(request),
     ...(found === undefined
       ? neverWorked(after.length || request.retries.length)
@@ -179,8 +178,7 @@ function failureOfAttempts(request: RequestStep): Failure {
   return {
     kind: "api",
     ...placed(atMs, request.turn),
-    ...(errorType === undefined ? {} : { reason: errorType }),
-    ...(status === undefined ? {} : { status }),
+    ...defined({ reason: errorType, status }),
     request: toldRequest(request),
     worked: true,
     tries: request.retries.length,
@@ -194,7 +192,7 @@ function placed(atMs: number, turn: TurnRef | undefined): Pick<Failure, "atMs" |
 }
 
 function told({ tool, about, startMs: atMs, outcome }: CallStep): ToldCall {
-  return { tool, ...(about === undefined ? {} : { about }), atMs, outcome };
+  return { tool, ...defined({ about }), atMs, outcome };
 }
 
 function toldRequest({ model, startMs: atMs, said }: RequestStep): {

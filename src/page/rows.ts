@@ -1,5 +1,6 @@
 import { errorOf, promptOf, UNASKED_WORDS } from "../failures/subject.ts";
-import type { Compaction, HookRun, LlmRequest, Rewound, Subagent, ToolCall, Turn } from "../session/model.ts";
+import { defined } from "../objects.ts";
+import type { Compaction, HookRun, LlmRequest, Subagent, ToolCall, Turn } from "../session/model.ts";
 import { aboutCall, firstLine } from "./labels.ts";
 import type { PageCall, PageCompaction, PageCostParts, PageLane, PageRequest, PageTurn } from "./model.ts";
 
@@ -7,44 +8,39 @@ import type { PageCall, PageCompaction, PageCostParts, PageLane, PageRequest, Pa
 
 /** `rewoundTo`: the first of the turns that this one removed, if the page has it. */
 export function turnRow(turn: Turn, rewoundTo: number | undefined): PageTurn {
-  const prompt = firstLine(promptOf(turn));
-  return {
+  return defined({
     id: turn.id,
     index: turn.index,
     startMs: turn.startMs,
     endMs: turn.endMs,
     outcome: turn.outcome,
-    ...(turn.source === undefined ? {} : { source: turn.source.replaceAll("_", " ") }),
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(turn.error === undefined ? {} : { error: turn.error.type }),
-    ...(turn.findings === undefined ? {} : { findings: turn.findings }),
-    ...(turn.rewound === undefined ? {} : { rewound: rewoundOf(turn.rewound, rewoundTo) }),
-    ...hookTime(turn.hooks ?? []),
-  };
-}
-
-function rewoundOf({ turns }: Rewound, first: number | undefined): NonNullable<PageTurn["rewound"]> {
-  return { turns, ...(first === undefined ? {} : { first }) };
+    source: turn.source?.replaceAll("_", " "),
+    prompt: firstLine(promptOf(turn)),
+    error: turn.error?.type,
+    findings: turn.findings,
+    rewound: turn.rewound && defined({ turns: turn.rewound.turns, first: rewoundTo }),
+    hookMs: hookTime(turn.hooks ?? []),
+  });
 }
 
 /** Returns the time of hooks. Hooks around a tool call run within the call's time, the others outside. */
-function hookTime(hooks: readonly HookRun[]): Pick<PageTurn, "hookMs"> {
+function hookTime(hooks: readonly HookRun[]): PageTurn["hookMs"] | undefined {
   const hookMs = { calls: 0, others: 0 };
   for (const { event, durationMs = 0 } of hooks)
     hookMs[event.includes("ToolUse") ? "calls" : "others"] += durationMs;
-  return hookMs.calls + hookMs.others === 0 ? {} : { hookMs };
+  return hookMs.calls + hookMs.others === 0 ? undefined : hookMs;
 }
 
 /** The lane of an agent. `call`: the call that started it, if the page has it. */
 export function laneRow(agent: Subagent, call: number | undefined): PageLane {
-  return {
+  return defined({
     agentId: agent.agentId,
     name: agent.agentType,
-    ...(agent.description === undefined ? {} : { description: agent.description }),
-    ...(agent.background ? { isBackground: true as const } : {}),
-    ...(call === undefined ? {} : { call }),
-    ...(agent.error === undefined ? {} : { error: agent.error.type }),
-  };
+    description: agent.description,
+    isBackground: agent.background ? (true as const) : undefined,
+    call,
+    error: agent.error?.type,
+  });
 }
 
 export function compactionRow(
@@ -52,16 +48,7 @@ export function compactionRow(
   lane: number,
   turn: number | undefined,
 ): PageCompaction {
-  return {
-    id,
-    lane,
-    startMs,
-    endMs,
-    ...(turn === undefined ? {} : { turn }),
-    ...(trigger === undefined ? {} : { trigger }),
-    ...(preTokens === undefined ? {} : { preTokens }),
-    ...(postTokens === undefined ? {} : { postTokens }),
-  };
+  return defined({ id, lane, startMs, endMs, turn, trigger, preTokens, postTokens });
 }
 
 /** `costParts`: the cost of each kind of token, if the price is known. */
@@ -71,8 +58,8 @@ export function requestRow(
   turn: number | undefined,
   costParts: PageCostParts | undefined,
 ): PageRequest {
-  const { usage, error } = request;
-  const row: PageRequest = {
+  const { usage, error, retries, speed } = request;
+  return defined({
     id: request.id ?? request.key,
     lane,
     model: request.responseModel ?? request.requestedModel,
@@ -85,33 +72,27 @@ export function requestRow(
       cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h,
       reasoning: usage.reasoning,
     },
-  };
-  if (turn !== undefined) row.turn = turn;
-  if (request.firstChunkMs !== undefined) row.firstChunkMs = request.firstChunkMs;
-  if (request.firstBlockMs !== undefined) row.firstBlockMs = request.firstBlockMs;
-  if (request.stopReason !== undefined) row.stopReason = request.stopReason;
-  if (request.costUsd !== undefined) row.costUsd = request.costUsd;
-  if (costParts !== undefined) row.costParts = costParts;
-  if (request.contextUsedRatio !== undefined) row.contextRatio = request.contextUsedRatio;
-  if (request.cacheMiss !== undefined) row.cacheMiss = request.cacheMiss;
-  if (request.attempts !== undefined) row.attempts = request.attempts;
-  if (request.retries.length > 0) row.retries = request.retries.map(retryOf);
-  if (error !== undefined) row.error = [error.type, error.status].filter(Boolean).join(" ");
-  if (error?.message !== undefined) row.errorText = error.message;
-  if (request.aborted) row.isAborted = true;
-  if (request.isAdvisor) row.isAdvisor = true;
-  if (request.provisional) row.isProvisional = true;
-  if (request.speed !== undefined && request.speed !== "standard") row.speed = request.speed;
-  return row;
+    turn,
+    firstChunkMs: request.firstChunkMs,
+    firstBlockMs: request.firstBlockMs,
+    stopReason: request.stopReason,
+    costUsd: request.costUsd,
+    costParts,
+    contextRatio: request.contextUsedRatio,
+    cacheMiss: request.cacheMiss,
+    attempts: request.attempts,
+    retries: retries.length > 0 ? retries.map(retryOf) : undefined,
+    error: error && [error.type, error.status].filter(Boolean).join(" "),
+    errorText: error?.message,
+    isAborted: request.aborted,
+    isAdvisor: request.isAdvisor,
+    isProvisional: request.provisional,
+    speed: speed === "standard" ? undefined : speed,
+  });
 }
 
 function retryOf({ atMs, status, errorType, delayMs }: LlmRequest["retries"][number]) {
-  return {
-    atMs,
-    ...(status === undefined ? {} : { status }),
-    ...(errorType === undefined ? {} : { error: errorType }),
-    ...(delayMs === undefined ? {} : { delayMs }),
-  };
+  return defined({ atMs, status, error: errorType, delayMs });
 }
 
 /** `request`: the request that made the call, if the page has it. */
@@ -121,24 +102,23 @@ export function callRow(
   turn: number | undefined,
   request: number | undefined,
 ): PageCall {
-  const about = aboutCall(call);
   const { findings = [] } = call;
   const error =
     call.outcome === "error"
       ? (errorOf(call.content?.result) ?? call.details?.error)
       : (call.details?.error ?? (call.unasked === true ? UNASKED_WORDS : call.denialKind));
-  return {
+  return defined({
     id: call.id,
     lane,
     name: call.name,
     startMs: call.startMs,
     endMs: call.endMs,
     outcome: call.outcome,
-    ...(turn === undefined ? {} : { turn }),
-    ...(request === undefined ? {} : { request }),
-    ...(call.waitIncluded === undefined ? {} : { waitIncluded: call.waitIncluded }),
-    ...(about === undefined ? {} : { about }),
-    ...(error === undefined ? {} : { error }),
-    ...(findings.length === 0 ? {} : { findings }),
-  };
+    turn,
+    request,
+    waitIncluded: call.waitIncluded,
+    about: aboutCall(call),
+    error,
+    findings: findings.length === 0 ? undefined : findings,
+  });
 }

@@ -8,6 +8,7 @@ import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
 import { configOf, type LoadInput, type Prepared, prepare } from "../delivery/load/load.ts";
 import type { Machine } from "../doctor/facts/machine.ts";
+import { defined } from "../objects.ts";
 import { isAccepted } from "../otlp/outcome.ts";
 import { sendProbes, testResource } from "../otlp/probe.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
@@ -106,10 +107,7 @@ function further(passed: ReturnType<typeof readPassed>, io: Io, usual: TraceScop
     // The file belongs to ccotel, and only its owner can read it.
     secrets: { kind: "settings" },
     native: [],
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(traceScope === undefined ? {} : { traceScope }),
-    ...(metrics === undefined ? {} : { metrics }),
-    ...(logs === undefined ? {} : { logs }),
+    ...defined({ endpoint, traceScope, metrics, logs }),
   });
   const errors = resolved.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {

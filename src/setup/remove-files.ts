@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Io } from "../cli/io.ts";
 import { write } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
@@ -35,7 +34,7 @@ export async function waitForReload(io: Io): Promise<void> {
   const steps = 15;
   for (let step = 0; step < steps; step++) {
     progress.show(step / steps, "waiting until running sessions have noticed");
-    await sleep(RELOAD_MS / steps);
+    await io.sleep(RELOAD_MS / steps);
   }
   progress.clear();
 }

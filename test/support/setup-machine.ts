@@ -55,7 +55,15 @@ export function machine({ client = "2.1.329", env = {} }: MachineOptions = {}): 
     settingsPath,
     state: join(homeDir, ".ccotel"),
     run: (args, more = {}) =>
-      runTool(args, { homeDir, cwd: homeDir, env: { PATH: bin, ...env }, now: Date.now, ...more }),
+      runTool(args, {
+        homeDir,
+        cwd: homeDir,
+        env: { PATH: bin, ...env },
+        now: Date.now,
+        // `uninstall` does not wait for running clients. With the real client, lab/client-setup/ tests that it does.
+        sleep: async () => {},
+        ...more,
+      }),
     settings,
     putSettings(text) {
       mkdirSync(dirname(settingsPath), { recursive: true });

@@ -1,4 +1,5 @@
 import { type CallStep, type Conversation, isEdit } from "../../failures/steps.ts";
+import { defined } from "../../objects.ts";
 import { costsOfCalls, type SessionRule, type Sighting, sumOf, tokensOfCalls } from "../insight.ts";
 
 /** Reports a file with so many unnecessary reads in a conversation, which added so many tokens to the context. */
@@ -26,8 +27,6 @@ function inConversation(conversation: Conversation): Sighting[] {
     const tokens = calls.reduce((sum, call) => sum + tokensOf(call), 0);
     if (calls.length < MIN_TIMES || tokens < MIN_TOKENS) return [];
     const usd = sumOf(calls.map(costOf));
-    return [
-      { rule: "read-again", subject, times: calls.length, tokens, ...(usd === undefined ? {} : { usd }) },
-    ];
+    return [{ rule: "read-again", subject, times: calls.length, tokens, ...defined({ usd }) }];
   });
 }

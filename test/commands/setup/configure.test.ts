@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, test, vi } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { HOOK_EVENTS } from "../../../src/settings/hooks/hook-entry.ts";
 import { PRESETS } from "../../../src/settings/presets/presets.ts";
 import {
@@ -13,11 +13,6 @@ import {
   tlsCollector,
 } from "../../support/otlp-server.ts";
 import { type Machine, machine } from "../../support/setup-machine.ts";
-
-vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
-  ...(await original<object>()),
-  waitForReload: async () => {},
-}));
 
 const CA = fileURLToPath(new URL("../../otlp/certs/ca.pem", import.meta.url));
 const TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789";

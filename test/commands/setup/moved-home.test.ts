@@ -3,17 +3,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { collector, spansOf } from "../../support/otlp-server.ts";
 import { temporaryFolder } from "../../support/run-tool.ts";
 import { type Machine, machine } from "../../support/setup-machine.ts";
 import { SESSION, writeTranscript } from "../../support/transcripts/command-transcript.ts";
 import { costState } from "../../support/transcripts/scripted-session.ts";
-
-vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
-  ...(await original<object>()),
-  waitForReload: async () => {},
-}));
 
 const BEFORE = '{\n  "statusLine": { "type": "command", "command": "echo mine" }\n}\n';
 

@@ -2,16 +2,11 @@ import { execFile } from "node:child_process";
 import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it, test, vi } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { collector, spansOf } from "../../support/otlp-server.ts";
 import { program, recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
 import { machine } from "../../support/setup-machine.ts";
 import { scribe } from "../../support/transcripts/transcript.ts";
-
-vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
-  ...(await original<object>()),
-  waitForReload: async () => {},
-}));
 
 const run = promisify(execFile);
 const to = (endpoint: string, ...more: string[]) => [

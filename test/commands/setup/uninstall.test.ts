@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, test, vi } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { listBackups } from "../../../src/settings/file.ts";
 import { type Machine, machine, person } from "../../support/setup-machine.ts";
 
@@ -15,12 +15,6 @@ const configure = async (m: Machine, ...more: string[]) => {
   ]);
   expect(exitCode, stderr).toBe(0);
 };
-
-// Shortens the wait. The tests in lab/client-setup check its real length with the real client.
-vi.mock("../../../src/setup/remove-files.ts", async (original) => ({
-  ...(await original<object>()),
-  waitForReload: async () => {},
-}));
 
 describe("uninstall", () => {
   test.each(["plain", "crlf", "tabs", "other-tools-hooks", "env-already-there", "empty-file"])(
