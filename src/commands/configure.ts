@@ -4,6 +4,7 @@ import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { loadPrompter, type Prompter } from "../cli/prompter.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
@@ -19,10 +20,10 @@ import { ccotelHome } from "../settings/locations.ts";
 import { configureAlso } from "../setup/also.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
-import { readStanding, type Standing } from "../setup/current.ts";
+import { type CurrentSetup, readCurrentSetup } from "../setup/current.ts";
 import { describeProbes, describeTest, NOT_ARRIVED, type Passed } from "../setup/describe-test.ts";
-import { alone } from "../setup/lock.ts";
-import { describeNotices, describeTests, planNotices, readNoticeWish } from "../setup/notices.ts";
+import { withSetupLock } from "../setup/lock.ts";
+import { describeNotices, describeTests, planNotices, readNoticeFlags } from "../setup/notices.ts";
 import { type Setup, setupOf } from "../setup/plan.ts";
 import { type Request, readRequest } from "../setup/request.ts";
 import { refuseForeignFile } from "../setup/secrets.ts";
@@ -37,9 +38,9 @@ export const run: Run = async (input, io) => {
   const also = textFlag(input, "also");
   if (also !== undefined) {
     const machine = machineOf(io);
-    return alone(ccotelHome(machine), () => configureAlso(also, input, machine, io));
+    return withSetupLock(ccotelHome(machine), () => configureAlso(also, input, machine, io));
   }
-  const notices = readNoticeWish(input, io);
+  const notices = readNoticeFlags(input, io);
   const asked = readRequest(input, io);
   const needsNoBackend =
     asked.preset === undefined && (notices !== undefined || asked.statusLine !== undefined);
@@ -67,10 +68,10 @@ export const run: Run = async (input, io) => {
     if (!json) await write(io.stdout, `${describeNotices(plan.settings).join("\n")}\n`);
     return 0;
   };
-  return dryRun ? configure() : alone(ccotelHome(machine), configure);
+  return dryRun ? configure() : withSetupLock(ccotelHome(machine), configure);
 };
 
-interface Wishes {
+interface SetupRun {
   readonly request: Request;
   readonly prompter: Prompter | undefined;
   readonly dryRun: boolean;
@@ -81,59 +82,85 @@ interface Wishes {
   readonly alsoWrite: () => void;
 }
 
-/** Reads the current state, plans the change, shows it, tests it and writes it. */
-async function setUp(
-  { request, prompter, dryRun, json, tries, alsoWrite }: Wishes,
-  machine: Machine,
-  io: Io,
-): Promise<number> {
-  const standing = await readStanding(machine);
+/** Reads the current state, plans the change, shows it, tests it and writes it. Returns the exit code. */
+async function setUp(run: SetupRun, machine: Machine, io: Io): Promise<number> {
+  const { request, prompter, dryRun, json, tries, alsoWrite } = run;
+  const current = await readCurrentSetup(machine);
   const isAsked = prompter !== undefined && request.needsNoBackend !== true;
-  const answered = isAsked ? await askForSetup(request, standing, prompter) : request;
-  if (answered === undefined) return left(io);
-  const setup = setupOf(answered, standing);
-  refuseForeignFile(setup.headersFile, standing);
-  const target = { path: standing.settingsPath, home: standing.home };
-  const plan = await planChange(target, setup.change);
-  const loaded = configToCome(plan.after, setup, standing);
-  const same = plan.diff === "" && (await isHeadersFileSame(setup));
+  const answered = isAsked ? await askForSetup(request, current, prompter) : request;
+  if (answered === undefined) return nothingChanged(io);
+  const plan = await planSetup(answered, current);
+  const { setup, diff, loaded, isSame } = plan;
 
-  if (!json) await write(io.stdout, `${describeSetup(setup, loaded, standing)}\n${painted(plan.diff, io)}`);
+  if (!json) await write(io.stdout, `${describeSetup(setup, loaded, current)}\n${painted(diff, io)}`);
   for (const { severity, message } of setup.problems) await remark(severity, message, io);
-  if (dryRun) return json ? printJson(io, { changed: false, diff: plan.diff, ...told(setup, standing) }) : 0;
+  const facts = {
+    diff,
+    settings: current.settingsPath,
+    preset: setup.preset?.name,
+    problems: setup.problems,
+  };
+  if (dryRun) return json ? printJson(io, { changed: false, ...facts }) : 0;
 
-  if (plan.diff !== "") await requireWritable(standing.settingsPath);
+  if (diff !== "") await requireWritable(current.settingsPath);
   const probes =
     tries && request.needsNoBackend !== true
-      ? await checkBackend(loaded, setup, standing, { sends: !same })
+      ? await checkBackend(loaded, setup, current, { sends: !isSame })
       : [];
   if (!json) await write(io.stdout, describeProbes(probes, answered));
-  const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
-  if (
-    refused.length > 0 &&
-    !(await prompter?.agree("The test did not arrive. Save the settings anyway?", false))
-  ) {
-    return notSaved(refused, answered, io, json);
-  }
-  if (prompter !== undefined && refused.length === 0 && !same) {
-    if (!(await prompter.agree("Write this?", true))) return left(io);
-  }
-  const written = await applySetup(setup, standing, io);
+  const exitCode = await confirmed(probes, plan, { ...run, request: answered }, io);
+  if (exitCode !== undefined) return exitCode;
+
+  const written = await applySetup(setup, current, io);
   alsoWrite();
-  const findings = await obstacles(standing);
+  const findings = await obstacles(current);
   if (json) {
+    const changed = written.settings !== undefined;
     const checks = probes.map(({ signal, url, outcome }) => ({
       signal,
       kind: outcome.kind,
       message: describeTest(outcome, url, answered),
     }));
-    const changed = written.settings !== undefined;
-    return printJson(io, { changed, diff: plan.diff, ...told(setup, standing), written, checks, findings });
+    return printJson(io, { changed, ...facts, written, checks, findings });
   }
   const isStopped = findings.some(({ severity }) => severity === "error");
   await write(io.stdout, describeWritten(written, setup, loaded, isStopped, io));
   for (const { severity, say, do: remedy } of findings) await remark(severity, `${say} ${remedy}`, io);
   return 0;
+}
+
+interface Plan {
+  readonly setup: Setup;
+  /** The change of the settings file. */
+  readonly diff: string;
+  /** The configuration after the change. */
+  readonly loaded: LoadedConfig;
+  /** Nothing would change. */
+  readonly isSame: boolean;
+}
+
+async function planSetup(request: Request, current: CurrentSetup): Promise<Plan> {
+  const setup = setupOf(request, current);
+  refuseForeignFile(setup.headersFile, current);
+  const { diff, after } = await planChange({ path: current.settingsPath, home: current.home }, setup.change);
+  const loaded = configToCome(after, setup, current);
+  return { setup, diff, loaded, isSame: diff === "" && (await isHeadersFileSame(setup)) };
+}
+
+/** Asks whether to write the setup. Returns undefined if it is to be written, otherwise the exit code. */
+async function confirmed(
+  probes: readonly Probe[],
+  { isSame }: Plan,
+  { request, prompter, json }: SetupRun,
+  io: Io,
+): Promise<number | undefined> {
+  const refused = probes.filter(({ outcome }) => !isAccepted(outcome));
+  if (refused.length > 0) {
+    const isAgreed = await prompter?.agree("The test did not arrive. Save the settings anyway?", false);
+    return isAgreed ? undefined : notSaved(refused, request, io, json);
+  }
+  if (prompter === undefined || isSame || (await prompter.agree("Write this?", true))) return undefined;
+  return nothingChanged(io);
 }
 
 /** Returns a prompter if a terminal is connected and neither `--yes` nor `--json` is set. */
@@ -164,7 +191,7 @@ function needsYes(input: Input): UserError {
   );
 }
 
-async function left(io: Io): Promise<number> {
+async function nothingChanged(io: Io): Promise<number> {
   await write(io.stderr, "Nothing was changed.\n");
   return 1;
 }
@@ -186,7 +213,7 @@ async function notSaved(refused: readonly Probe[], passed: Passed, io: Io, json:
 }
 
 /** Finds what still stops telemetry after the setup: another settings scope, a policy, a mode. */
-async function obstacles({ place }: Standing) {
+async function obstacles({ place }: CurrentSetup) {
   const facts = await gatherFacts(place);
   return check(facts)
     .filter(({ severity, code }) => severity !== "note" && code !== "hooks-off-mode")
@@ -197,10 +224,6 @@ async function remark(severity: "error" | "warning" | "note", message: string, i
   const { paint } = styleOf(io);
   const head = severity === "note" ? "Note:" : paint("red", severity === "error" ? "Error:" : "Warning:");
   await write(io.stderr, `${head} ${message}\n`);
-}
-
-function told({ preset, problems }: Setup, { settingsPath }: Standing) {
-  return { settings: settingsPath, preset: preset?.name, problems };
 }
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */

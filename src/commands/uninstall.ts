@@ -14,7 +14,7 @@ import { noteMovedHome } from "../settings/hooks/plugin.ts";
 import { removeFiles } from "../settings/installation/install.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
 import { ccotelHome, userSettingsPath } from "../settings/locations.ts";
-import { alone } from "../setup/lock.ts";
+import { withSetupLock } from "../setup/lock.ts";
 import { purge, removeHeadersFiles, removeSkillsPlugins, waitForReload } from "../setup/remove-files.ts";
 import { homeAt } from "../state/home.ts";
 
@@ -31,7 +31,7 @@ export const run: Run = async (input, io) => {
     if (input.flags.json === true) await write(io.stdout, toJson({ schema: SCHEMA, ...done }));
     return code;
   };
-  return wanted.dryRun ? takeOut() : alone(ccotelHome(machine), takeOut);
+  return wanted.dryRun ? takeOut() : withSetupLock(ccotelHome(machine), takeOut);
 };
 
 /** Version of the JSON. It increases when a field changes its meaning or is removed. */

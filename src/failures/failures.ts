@@ -93,11 +93,15 @@ function failureOfCall(
     kind: call.outcome === "denied" ? "denied" : "tool",
     ...placed(call.endMs, call.turn),
     tool: call.tool,
-    ...defined({ about: call.about, command, reason: call.denialKind }),
-    ...(call.unasked === true ? { unasked: true as const } : {}),
-    ...defined({ error: call.error }),
-    ...(asked === undefined ? {} : { request: toldRequest(asked) }),
-    ...(next === undefined ? {} : { next: told(next) }),
+    ...defined({
+      about: call.about,
+      command,
+      reason: call.denialKind,
+      unasked: call.unasked,
+      error: call.error,
+      request: asked && toldRequest(asked),
+      next: next && told(next),
+    }),
     ...whatCame(call, command, later),
   };
 }
@@ -161,9 +165,7 @@ function failureOfRequest(request: RequestStep, after: readonly RequestStep[]): 
   return {
     kind: "api",
     ...placed(request.endMs, turn),
-    ...(error === undefined ? {} : { reason: error.type }),
-    ...(error?.status === undefined ? {} : { status: error.status }),
-    ...defined({ error: message }),
+    ...defined({ reason: error?.type, status: error?.status, error: message }),
     request: toldRequest(request),
     ...(found === undefined
       ? neverWorked(after.length || request.retries.length)
@@ -187,18 +189,13 @@ function failureOfAttempts(request: RequestStep): Failure {
 }
 
 function placed(atMs: number, turn: TurnRef | undefined): Pick<Failure, "atMs" | "turn" | "project"> {
-  if (turn === undefined) return { atMs };
-  return turn.project === undefined ? { atMs, turn } : { atMs, turn, project: turn.project };
+  return defined({ atMs, turn, project: turn?.project });
 }
 
 function told({ tool, about, startMs: atMs, outcome }: CallStep): ToldCall {
-  return { tool, ...defined({ about }), atMs, outcome };
+  return defined({ tool, about, atMs, outcome });
 }
 
-function toldRequest({ model, startMs: atMs, said }: RequestStep): {
-  model: string;
-  atMs: number;
-  said?: string;
-} {
-  return said === undefined ? { model, atMs } : { model, atMs, said };
+function toldRequest({ model, startMs: atMs, said }: RequestStep): NonNullable<Failure["request"]> {
+  return defined({ model, atMs, said });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../objects.ts";
 import type { Finished, ToolCall } from "../session/model.ts";
 import { walk } from "../session/walk.ts";
 import type { Ping, PingEvent } from "./notice.ts";
@@ -23,11 +24,11 @@ export function pingsOf(
   walk(pieces, {
     turn(turn, { place }) {
       const { totals, outcome, endMs, startMs, error } = turn;
-      const said = {
+      const said = defined({
         atMs: endMs,
         duration: (endMs - startMs) / 1000,
         outcome,
-        ...projectOf(place),
+        project: place.project,
         turn: {
           index: turn.index,
           costUsd: totals.costUsd,
@@ -35,23 +36,22 @@ export function pingsOf(
           toolCalls: totals.toolCalls,
           outputTokens: totals.output,
         },
-        ...(error === undefined ? {} : { error: error.type }),
-      };
+        error: error?.type,
+      });
       add({ type: "turn", ...said });
       if (outcome === "failed") add({ type: "failure", ...said });
     },
     toolCall(call, { place, agent }) {
       const { outcome, startMs, endMs, unasked, denialKind } = call;
-      const reason = unasked === true ? "unasked" : denialKind;
-      const said = {
+      const said = defined({
         atMs: endMs,
         duration: (endMs - startMs) / 1000,
         outcome,
-        ...projectOf(place),
+        project: place.project,
         tool: toolOf(call, hashPath),
-        ...(reason === undefined ? {} : { error: reason }),
-        ...(agent === undefined ? {} : { agent: agent.agentType }),
-      };
+        error: unasked === true ? "unasked" : denialKind,
+        agent: agent?.agentType,
+      });
       add({ type: "tool", ...said });
       if (outcome === "error" || outcome === "denied") add({ type: "failure", ...said });
     },
@@ -59,14 +59,10 @@ export function pingsOf(
   return pings.toSorted((a, b) => a.atMs - b.atMs);
 }
 
-function projectOf({ project }: { project?: string }): { project?: string } {
-  return project === undefined ? {} : { project };
-}
-
 function toolOf(
   { name, id, details }: ToolCall,
   hashPath: (path: string) => string,
 ): NonNullable<Ping["tool"]> {
   const path = details?.filePath;
-  return { name, id, ...(path === undefined ? {} : { pathHash: hashPath(path) }) };
+  return defined({ name, id, pathHash: path === undefined ? undefined : hashPath(path) });
 }

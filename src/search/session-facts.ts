@@ -1,4 +1,5 @@
 import type { FoundSession } from "../files/find-sessions.ts";
+import { defined } from "../objects.ts";
 import { countsOf } from "../session/sums/rows.ts";
 import type { Summary } from "../session/sums/summary.ts";
 
@@ -24,17 +25,17 @@ export function factsOf({ sessionId, path }: FoundSession, summary: Summary): Se
   const { firstMs, lastMs, place, forkedFrom, outcome } = summary;
   if (lastMs === undefined) return undefined;
   const { turns, requests, costUsd } = countsOf(summary.rows);
-  return {
+  return defined({
     sessionId,
     path,
-    ...(place.project === undefined ? {} : { project: place.project }),
-    ...(place.branch === undefined ? {} : { branch: place.branch }),
-    ...(firstMs === undefined ? {} : { firstMs }),
+    project: place.project,
+    branch: place.branch,
+    firstMs,
     lastMs,
-    ...(outcome === "unfinished" || outcome === "cut_off" ? { end: outcome } : {}),
+    end: outcome === "unfinished" || outcome === "cut_off" ? outcome : undefined,
     turns,
     requests,
     costUsd,
-    ...(forkedFrom === undefined ? {} : { forkedFrom }),
-  };
+    forkedFrom,
+  });
 }

@@ -9,7 +9,7 @@ import { installFiles, type SourceFile, writeSecretFile } from "../settings/inst
 import { configDir } from "../settings/locations.ts";
 import { WORKER_ENV_FILE } from "../settings/worker-env.ts";
 import { VERSION } from "../version.ts";
-import type { Standing } from "./current.ts";
+import type { CurrentSetup } from "./current.ts";
 import type { Setup } from "./plan.ts";
 import { nodeFor } from "./plan.ts";
 import { ownHeadersFile } from "./secrets.ts";
@@ -29,9 +29,9 @@ export interface Written {
  * Writes the planned setup. Writes the programs first: a hook entry must never name a script that does not exist yet.
  * Removes last what an earlier setup needed and this one does not.
  */
-export async function applySetup(setup: Setup, standing: Standing, io: Io): Promise<Written> {
-  const { home, settingsPath, place } = standing;
-  const workerEnv = workerEnvOf(setup, standing);
+export async function applySetup(setup: Setup, current: CurrentSetup, io: Io): Promise<Written> {
+  const { home, settingsPath, place } = current;
+  const workerEnv = workerEnvOf(setup, current);
   const files = programFiles(io.program, workerEnv, nodeFor(place), setup.statusLine?.theirs);
   await installFiles(home, files, { version: VERSION, node: nodeFor(place), preset: setup.preset?.name });
   if (setup.headersFile !== undefined) await writeSecretFile(setup.headersFile.path, setup.headersFile.text);
@@ -40,7 +40,7 @@ export async function applySetup(setup: Setup, standing: Standing, io: Io): Prom
   await noteMovedHome(place.homeDir, isPlugin ? home : undefined);
   const edited = await applyChange({ path: settingsPath, home }, setup.change);
   if (!setup.skillsPlugin) await removeSkillsPlugin(configDir(place));
-  const headers = ownHeadersFile(standing);
+  const headers = ownHeadersFile(current);
   if (setup.change.env.CCOTEL_HEADERS_FILE !== headers) await rm(headers, { force: true });
   return {
     settings: edited.before === edited.after ? undefined : settingsPath,

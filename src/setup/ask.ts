@@ -2,9 +2,10 @@ import { CONTENT_LEVEL_WORDS, type ContentLevel } from "../choices.ts";
 import type { Prompter } from "../cli/prompter.ts";
 import type { Choice } from "../cli/prompts.ts";
 import { maskUrl } from "../config/text/secret.ts";
+import { defined } from "../objects.ts";
 import type { Field, Preset } from "../settings/presets/preset.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
-import type { Standing } from "./current.ts";
+import type { CurrentSetup } from "./current.ts";
 import type { Request } from "./request.ts";
 
 const AS_IT_IS = "(as it is)";
@@ -21,24 +22,24 @@ const LEVELS: readonly (Choice & { value: ContentLevel })[] = [
  */
 export async function askForSetup(
   request: Request,
-  standing: Standing,
+  current: CurrentSetup,
   prompter: Prompter,
 ): Promise<Request | undefined> {
-  const withBackend = request.preset === undefined ? await askBackend(request, standing, prompter) : request;
+  const withBackend = request.preset === undefined ? await askBackend(request, current, prompter) : request;
   if (withBackend === undefined) return undefined;
   const { preset } = withBackend;
   const fields = preset === undefined ? {} : await askFields(preset, withBackend, prompter);
   if (fields === undefined) return undefined;
   const answered = { ...withBackend, fields: { ...withBackend.fields, ...fields } };
   if (answered.content !== undefined) return answered;
-  const current = standing.ownEnv.CCOTEL_CONTENT ?? "none";
-  const content = await prompter.choose("Which content do you want to send?", LEVELS, current);
+  const level = current.ownEnv.CCOTEL_CONTENT ?? "none";
+  const content = await prompter.choose("Which content do you want to send?", LEVELS, level);
   return content === undefined ? undefined : { ...answered, content: content as ContentLevel };
 }
 
 async function askBackend(
   request: Request,
-  { ownEnv, installation }: Standing,
+  { ownEnv, installation }: CurrentSetup,
   prompter: Prompter,
 ): Promise<Request | undefined> {
   const endpoint = ownEnv.CCOTEL_ENDPOINT;
@@ -78,11 +79,7 @@ function askField(preset: Preset, field: Field, prompter: Prompter): Promise<str
     return prompter.choose(question, choices, field.default);
   }
   if (secret) return prompter.secret(question, { optional });
-  return prompter.type(question, {
-    optional,
-    ...(field.default === undefined ? {} : { default: field.default }),
-    ...(example === undefined ? {} : { example }),
-  });
+  return prompter.type(question, defined({ optional, default: field.default, example }));
 }
 
 function isOfAddress(preset: Preset, name: string): boolean {

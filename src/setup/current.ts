@@ -10,7 +10,7 @@ import { object, text } from "../transcript/fields.ts";
 import type { Version } from "../versions.ts";
 
 /** The state before `configure` changes anything. */
-export interface Standing {
+export interface CurrentSetup {
   readonly place: Machine;
   readonly home: string;
   readonly settingsPath: string;
@@ -31,7 +31,7 @@ export interface Standing {
 }
 
 /** Reads the current state of this machine. Writes nothing. */
-export async function readStanding(place: Machine): Promise<Standing> {
+export async function readCurrentSetup(place: Machine): Promise<CurrentSetup> {
   const facts = await gatherFacts(place);
   const settingsPath = userSettingsPath(place);
   const settings = readable(facts, "user")[0]?.settings ?? {};

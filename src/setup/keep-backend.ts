@@ -1,18 +1,19 @@
 import { type Option, options, showValue } from "../config/options/options.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
-import type { Standing } from "./current.ts";
+import { defined } from "../objects.ts";
+import type { CurrentSetup } from "./current.ts";
 import type { Request } from "./request.ts";
 
 /** The settings to write. */
-interface Again {
+interface KeptSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly otelHeadersHelper?: string;
 }
 
 /** Returns the settings when no backend is named: the current setup with the changes of this command. */
-export function againAs(request: Request, standing: Standing): Again {
-  const { ownEnv, otelHeadersHelper } = standing;
+export function keepBackend(request: Request, current: CurrentSetup): KeptSettings {
+  const { ownEnv, otelHeadersHelper } = current;
   const isSetUp = ownEnv.CCOTEL_ENDPOINT !== undefined || ownEnv.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
   if (!isSetUp && request.needsNoBackend !== true) {
     throw new UserError("No backend was named, and none is set up yet.", {
@@ -22,7 +23,7 @@ export function againAs(request: Request, standing: Standing): Again {
       ].join("\n"),
     });
   }
-  refusePartsOfBackend(request, standing);
+  refusePartsOfBackend(request, current);
   const env: Record<string, string> = { ...ownEnv };
   for (const key of ["content", "redact", "traceScope", "metrics", "logs", "findings"] as const) {
     const option = options[key] as Option<unknown>;
@@ -31,11 +32,11 @@ export function againAs(request: Request, standing: Standing): Again {
     if (request[key] === option.default) delete env[variable];
     else env[variable] = showValue(option, request[key]);
   }
-  return { env, ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }) };
+  return defined({ env, otelHeadersHelper });
 }
 
 /** Rejects flags for parts of the backend: address and headers are always built from a preset. */
-function refusePartsOfBackend(request: Request, { installation, ownEnv }: Standing): void {
+function refusePartsOfBackend(request: Request, { installation, ownEnv }: CurrentSetup): void {
   const given = {
     "--native": request.native !== undefined,
     "--secrets": request.secrets !== undefined,

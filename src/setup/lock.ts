@@ -11,7 +11,7 @@ const WAIT_MS = 20_000;
  * Runs one process at a time that reads the settings, plans, writes them and saves the manifest. Two at once would each
  * plan from what the other is about to replace, and one manifest would be lost.
  */
-export async function alone<T>(home: string, run: () => Promise<T>): Promise<T> {
+export async function withSetupLock<T>(home: string, run: () => Promise<T>): Promise<T> {
   const made = mkdirSync(home, { recursive: true, mode: 0o700 });
   if (made !== undefined) await giveToOwner(made, home);
   const path = join(home, "setup.lock");

@@ -11,10 +11,11 @@ import { showOnDesktop } from "../notify/desktop.ts";
 import { type Posted, postJson } from "../notify/post.ts";
 import { hostOf, receiversOf } from "../notify/receiver.ts";
 import { postUrl, readNotices, tellsAnybody } from "../notify/settings.ts";
+import { defined } from "../objects.ts";
 import { ccotelHome } from "../settings/locations.ts";
 
 /** The flags for alerts and pings. What no flag names does not change. `off` is an empty list or null. */
-interface NoticeWish {
+interface NoticeFlags {
   sessionUsd?: number[];
   dayUsd?: number[];
   webhooks?: string[];
@@ -23,20 +24,20 @@ interface NoticeWish {
 }
 
 /** Returns undefined without any flag for alerts or pings. */
-export function readNoticeWish(input: Input, io: Io): NoticeWish | undefined {
+export function readNoticeFlags(input: Input, io: Io): NoticeFlags | undefined {
   const session = textFlag(input, "alert-session");
   const day = textFlag(input, "alert-day");
   const desktop = textFlag(input, "alert-desktop");
   const webhooks = input.flags.webhook;
   const ping = textFlag(input, "ping");
   const events = textFlag(input, "ping-events");
-  const wish: NoticeWish = {
-    ...(session === undefined ? {} : { sessionUsd: amounts("alert-session", session) }),
-    ...(day === undefined ? {} : { dayUsd: amounts("alert-day", day) }),
-    ...(desktop === undefined ? {} : { desktop: onOff("alert-desktop", desktop) }),
-    ...(Array.isArray(webhooks) ? { webhooks: webhookUrls(webhooks, io) } : {}),
-    ...(ping === undefined && events === undefined ? {} : { ping: pingOf(ping, events, io) }),
-  };
+  const wish: NoticeFlags = defined({
+    sessionUsd: session === undefined ? undefined : amounts("alert-session", session),
+    dayUsd: day === undefined ? undefined : amounts("alert-day", day),
+    desktop: desktop === undefined ? undefined : onOff("alert-desktop", desktop),
+    webhooks: Array.isArray(webhooks) ? webhookUrls(webhooks, io) : undefined,
+    ping: ping === undefined && events === undefined ? undefined : pingOf(ping, events, io),
+  });
   return Object.keys(wish).length === 0 ? undefined : wish;
 }
 
@@ -48,7 +49,7 @@ interface NoticePlan {
 
 /** Plans the new settings and sends a test to each new receiver. Writes nothing. */
 export async function planNotices(
-  wish: NoticeWish,
+  wish: NoticeFlags,
   { tries }: { tries: boolean },
   machine: Machine,
 ): Promise<NoticePlan> {
@@ -61,9 +62,7 @@ export async function planNotices(
   if (tries && settings.desktop && before?.desktop !== true) tryDesktop();
   const tests: { host: string; posted: Posted }[] = [];
   for (const url of tries ? added : []) {
-    const body = textBody(webhookKind(url), TEST, {
-      event: "test",
-    });
+    const body = textBody(webhookKind(url), TEST, { event: "test" });
     tests.push({ host: hostOf(url), posted: await postJson(url, body, { proxy: config.proxy }) });
   }
   return { settings, tests };
@@ -97,7 +96,7 @@ export function describeNotices(settings: NoticeSettings): string[] {
   ];
 }
 
-function merged(before: NoticeSettings | undefined, wish: NoticeWish, nowMs: number): NoticeSettings {
+function merged(before: NoticeSettings | undefined, wish: NoticeFlags, nowMs: number): NoticeSettings {
   const { ping: oldPing, ...old } = before ?? {
     sessionUsd: [],
     dayUsd: [],
@@ -154,12 +153,12 @@ function pingOf(
   url: string | undefined,
   events: string | undefined,
   io: Io,
-): NonNullable<NoticeWish["ping"]> | null {
+): NonNullable<NoticeFlags["ping"]> | null {
   if (url === "off") return null;
-  return {
-    ...(url === undefined ? {} : { url: webhookAddress("ping", url, io) }),
-    ...(events === undefined ? {} : { events: eventsOf(events) }),
-  };
+  return defined({
+    url: url === undefined ? undefined : webhookAddress("ping", url, io),
+    events: events === undefined ? undefined : eventsOf(events),
+  });
 }
 
 /** Returns the address from a flag or a file (`@FILE`). It holds a secret, so the error message does not repeat it. */

@@ -3,6 +3,7 @@ import { managedSettingsPaths } from "../config/claude/managed.ts";
 import { readManagedEnv } from "../config/claude/settings-env.ts";
 import type { Env } from "../config/source.ts";
 import { UserError } from "../config/user-error.ts";
+import { defined } from "../objects.ts";
 import { SKILLS_PLUGINS_SINCE } from "../settings/client-version.ts";
 import type { Change } from "../settings/edit.ts";
 import { rulesOf } from "../settings/guards.ts";
@@ -13,8 +14,8 @@ import { type Preset, type PresetSignal, pageOf } from "../settings/presets/pres
 import { type ResolvedPreset, resolvePreset } from "../settings/presets/resolve.ts";
 import { listed } from "../units.ts";
 import { atLeast, formatVersion } from "../versions.ts";
-import type { Standing } from "./current.ts";
-import { againAs } from "./keep-backend.ts";
+import type { CurrentSetup } from "./current.ts";
+import { keepBackend } from "./keep-backend.ts";
 import type { Request } from "./request.ts";
 import { holdsSecrets, secretsFor, wantsSecret } from "./secrets.ts";
 import { type StatusLine, statusLineOf } from "./status-line.ts";
@@ -40,53 +41,53 @@ export interface Setup {
   readonly skillsPlugin: boolean;
   readonly headersFromEnv: HeadersFromEnv;
   /** What draws the status line. Undefined if ccotel does not. */
-  readonly statusLine: StatusLine | undefined;
+  readonly statusLine?: StatusLine;
   readonly problems: readonly Remark[];
 }
 
 /** Plans what to write for a request. Throws one `UserError` with everything that the user has to correct. */
-export function setupOf(request: Request, standing: Standing): Setup {
-  const { home, place } = standing;
+export function setupOf(request: Request, current: CurrentSetup): Setup {
+  const { home, place } = current;
   const { preset } = request;
   const managed = readManagedEnv(place.managed ?? managedSettingsPaths(place.platform)).env;
-  const { env, otelHeadersHelper, headersFile, problems } = wantedOf(request, standing);
-  const isPlugin = request.plugin || (preset === undefined && isPluginForm(standing));
+  const { env, otelHeadersHelper, headersFile, problems } = wantedOf(request, current);
+  const isPlugin = request.plugin || (preset === undefined && isPluginForm(current));
   const bin = join(home, "bin");
-  const statusLine = statusLineOf(request, standing);
+  const statusLine = statusLineOf(request, current);
   const headersFromEnv: HeadersFromEnv =
     preset === undefined ? "as-before" : request.secrets?.kind === "environment" ? "now" : "none";
-  const change: Change = {
+  const change: Change = defined({
     // Only with CCOTEL_HOME do the plugin's hooks and manual commands find a moved folder.
-    env: { ...env, ...certificatesFor(standing), ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
-    hooks: isPlugin ? [] : hookRegistrations({ bin, node: nodeFor(place), ...placeOf(standing) }),
+    env: { ...env, ...certificatesFor(current), ...(place.env.CCOTEL_HOME ? { CCOTEL_HOME: home } : {}) },
+    hooks: isPlugin ? [] : hookRegistrations({ bin, node: nodeFor(place), ...placeOf(current) }),
     bin,
-    ...(request.deny === undefined ? {} : { deny: rulesOf(request.deny) }),
-    ...(otelHeadersHelper === undefined ? {} : { otelHeadersHelper }),
-    ...(statusLine === undefined ? {} : { statusLine: statusLine.command }),
-  };
-  return {
+    deny: request.deny && rulesOf(request.deny),
+    otelHeadersHelper,
+    statusLine: statusLine?.command,
+  });
+  return defined({
     change,
-    skillsPlugin: isPlugin && needsSkillsPlugin(standing),
+    skillsPlugin: isPlugin && needsSkillsPlugin(current),
     headersFromEnv,
     statusLine,
     problems: [
       ...problems,
-      ...unseen({ headersFromEnv }, change, managed, standing),
+      ...unseen({ headersFromEnv }, change, managed, current),
       ...overruled(request, change, managed),
     ],
-    ...(preset === undefined ? {} : { preset }),
-    ...(headersFile === undefined ? {} : { headersFile }),
-  };
+    preset,
+    headersFile,
+  });
 }
 
 function unseen(
   stored: { headersFromEnv: HeadersFromEnv },
   { env }: Change,
   managed: Env,
-  standing: Standing,
+  current: CurrentSetup,
 ): Remark[] {
   // Claude Code gives its own shells the administrator's variables, too.
-  const message = unseenVariables(stored, standing, { ...standing.env, ...env, ...managed });
+  const message = unseenVariables(stored, current, { ...current.env, ...env, ...managed });
   return message === undefined ? [] : [{ severity: "warning", code: "shell-only", message }];
 }
 
@@ -116,23 +117,17 @@ function askedValues({ preset, content, traceScope, metrics, logs, findings, red
 
 type Wanted = Omit<ResolvedPreset, "problems"> & { readonly problems: readonly Remark[] };
 
-function wantedOf(request: Request, standing: Standing): Wanted {
-  const { preset } = request;
-  if (preset === undefined) return { ...againAs(request, standing), problems: [] };
-  const native = nativeFor(request, preset, standing);
+function wantedOf(request: Request, current: CurrentSetup): Wanted {
+  const { preset, endpoint, content, redact, traceScope, metrics, logs, findings } = request;
+  if (preset === undefined) return { ...keepBackend(request, current), problems: [] };
+  const native = nativeFor(request, preset, current);
   const answers: Answers = {
     fields: request.fields,
     headers: request.headers,
     native: native.signals,
-    secrets: secretsFor(request, native.signals, standing),
-    env: standing.env,
-    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
-    ...(request.content === undefined ? {} : { content: request.content }),
-    ...(request.redact === undefined ? {} : { redact: request.redact }),
-    ...(request.traceScope === undefined ? {} : { traceScope: request.traceScope }),
-    ...(request.metrics === undefined ? {} : { metrics: request.metrics }),
-    ...(request.logs === undefined ? {} : { logs: request.logs }),
-    ...(request.findings === undefined ? {} : { findings: request.findings }),
+    secrets: secretsFor(request, native.signals, current),
+    env: current.env,
+    ...defined({ endpoint, content, redact, traceScope, metrics, logs, findings }),
   };
   const resolved = resolvePreset(preset, answers);
   const { problems } = resolved;
@@ -153,14 +148,14 @@ function wantedOf(request: Request, standing: Standing): Wanted {
 function nativeFor(
   request: Request,
   preset: Preset,
-  standing: Standing,
+  current: CurrentSetup,
 ): { signals: readonly PresetSignal[]; problems: readonly Remark[] } {
   if (request.native !== undefined) return { signals: request.native, problems: [] };
   const none = (message: string) => ({
     signals: [],
     problems: [{ severity: "note", code: "native-as-it-was", message } as const],
   });
-  if (standing.nativeIsForeign) {
+  if (current.nativeIsForeign) {
     return none("Your settings already set up Claude Code's own telemetry; it stays as it is.");
   }
   if (!preset.signals.includes("metrics") || request.metrics === false) return { signals: [], problems: [] };
@@ -182,11 +177,11 @@ function errorsOf(problems: readonly Remark[]): string[] {
 }
 
 /** A setup with the plugin's hooks keeps that form when it is repeated. */
-function isPluginForm({ installation, settingsPath, plugins }: Standing): boolean {
+function isPluginForm({ installation, settingsPath, plugins }: CurrentSetup): boolean {
   return installation?.settings[settingsPath]?.hooks.length === 0 && plugins.some(({ enabled }) => enabled);
 }
 
-function needsSkillsPlugin({ client, plugins }: Standing): boolean {
+function needsSkillsPlugin({ client, plugins }: CurrentSetup): boolean {
   if (plugins.some(({ id, enabled }) => enabled && id !== "ccotel@skills-dir")) return false;
   if (client === undefined || atLeast(client, SKILLS_PLUGINS_SINCE)) return true;
   throw new UserError(
@@ -195,11 +190,11 @@ function needsSkillsPlugin({ client, plugins }: Standing): boolean {
   );
 }
 
-function placeOf({ place, client }: Standing) {
+function placeOf({ place, client }: CurrentSetup) {
   return { platform: place.platform, client };
 }
 
 /** Returns the path of the Node that hooks run. */
-export function nodeFor({ env, platform }: Standing["place"]): string {
+export function nodeFor({ env, platform }: CurrentSetup["place"]): string {
   return stableNode(process.execPath, env.PATH ?? env.Path, platform);
 }

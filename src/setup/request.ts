@@ -5,6 +5,7 @@ import type { Io } from "../cli/io.ts";
 import { type Option, type OptionKey, options } from "../config/options/options.ts";
 import { parseHeaderFlags } from "../config/text/headers.ts";
 import { UserError } from "../config/user-error.ts";
+import { defined } from "../objects.ts";
 import { GUARD_NAMES, type Guard, parseGuards } from "../settings/guards.ts";
 import { parseNative } from "../settings/presets/native.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
@@ -17,7 +18,7 @@ export interface Request {
   readonly endpoint?: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  readonly secrets?: SecretWish;
+  readonly secrets?: SecretPlace;
   readonly native?: readonly PresetSignal[];
   readonly content?: ContentLevel;
   readonly redact?: string;
@@ -35,7 +36,7 @@ export interface Request {
 }
 
 /** Where to store headers with a secret. A file without a path is one in ccotel's folder. */
-type SecretWish =
+type SecretPlace =
   | { readonly kind: "settings" }
   | { readonly kind: "environment" }
   | { readonly kind: "file"; readonly path?: string }
@@ -43,35 +44,25 @@ type SecretWish =
 
 /** Parses the arguments of `configure`. Throws a `UserError` for a bad value or an unknown preset. */
 export function readRequest(input: Input, io: Io): Request {
+  const { flags } = input;
   const endpoint = textFlag(input, "endpoint");
-  const preset = presetOf(textFlag(input, "preset"), endpoint);
-  const secrets = secretsOf(textFlag(input, "secrets"), io);
-  const native = nativeOf(textFlag(input, "native"));
-  const content = optionFlag<ContentLevel>(input, "content");
-  const redact = rulesPath(optionFlag<string>(input, "redact"), io);
-  const traceScope = optionFlag<TraceScope>(input, "traceScope");
-  const metrics = optionFlag<boolean>(input, "metrics");
-  const deny = denyOf(textFlag(input, "deny"));
-  const logs = optionFlag<boolean>(input, "logs");
-  const findings = optionFlag<boolean>(input, "findings");
-  return {
+  return defined({
+    plugin: flags.plugin === true,
+    statusLine: flags["no-statusline"] === true ? false : flags.statusline === true ? true : undefined,
+    preset: presetOf(textFlag(input, "preset"), endpoint),
+    endpoint,
+    secrets: secretsOf(textFlag(input, "secrets"), io),
+    native: nativeOf(textFlag(input, "native")),
+    content: optionFlag<ContentLevel>(input, "content"),
+    redact: rulesPath(optionFlag<string>(input, "redact"), io),
+    traceScope: optionFlag<TraceScope>(input, "traceScope"),
+    metrics: optionFlag<boolean>(input, "metrics"),
+    logs: optionFlag<boolean>(input, "logs"),
+    deny: denyOf(textFlag(input, "deny")),
+    findings: optionFlag<boolean>(input, "findings"),
     fields: fieldsOf(listFlag(input, "field"), io),
     headers: headersOf(listFlag(input, "header"), io),
-    plugin: input.flags.plugin === true,
-    ...(input.flags.statusline === true ? { statusLine: true } : {}),
-    ...(input.flags["no-statusline"] === true ? { statusLine: false } : {}),
-    ...(preset === undefined ? {} : { preset }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(secrets === undefined ? {} : { secrets }),
-    ...(native === undefined ? {} : { native }),
-    ...(content === undefined ? {} : { content }),
-    ...(redact === undefined ? {} : { redact }),
-    ...(traceScope === undefined ? {} : { traceScope }),
-    ...(metrics === undefined ? {} : { metrics }),
-    ...(logs === undefined ? {} : { logs }),
-    ...(deny === undefined ? {} : { deny }),
-    ...(findings === undefined ? {} : { findings }),
-  };
+  });
 }
 
 /** Finds the preset by name or by the address, which identifies a hosted backend. */
@@ -105,7 +96,7 @@ function headersOf(flags: readonly string[], io: Io): Readonly<Record<string, st
   throw new UserError(`--header cannot be read: it ${parsed.expected}.`);
 }
 
-function secretsOf(text: string | undefined, io: Io): SecretWish | undefined {
+function secretsOf(text: string | undefined, io: Io): SecretPlace | undefined {
   if (text === undefined) return undefined;
   const [, kind = "", rest] = /^(\w+)(?::(.+))?$/s.exec(text) ?? [];
   if (kind === "settings" && rest === undefined) return { kind };

@@ -8,11 +8,11 @@ import type { SecretPlace } from "../settings/presets/answers.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { fieldsOf } from "../settings/presets/template.ts";
 import { sha256 } from "../sha256.ts";
-import type { Standing } from "./current.ts";
+import type { CurrentSetup } from "./current.ts";
 import type { Request } from "./request.ts";
 
 /** Returns the path of the headers file in ccotel's folder: one for each of Claude Code's folders. */
-export function ownHeadersFile({ home, settingsPath, place }: Standing): string {
+export function ownHeadersFile({ home, settingsPath, place }: CurrentSetup): string {
   const hash = sha256(settingsPath).slice(0, 8);
   return join(home, place.env.CLAUDE_CONFIG_DIR ? `headers-${hash}` : "headers");
 }
@@ -20,10 +20,10 @@ export function ownHeadersFile({ home, settingsPath, place }: Standing): string 
 /** Throws if the path holds a file that ccotel did not write: it may contain more than ccotel knows. */
 export function refuseForeignFile(
   file: { readonly path: string; readonly text: string } | undefined,
-  standing: Standing,
+  current: CurrentSetup,
 ): void {
   if (file === undefined || !existsSync(file.path) || textOf(file.path) === file.text) return;
-  const own = [ownHeadersFile(standing), standing.ownEnv.CCOTEL_HEADERS_FILE];
+  const own = [ownHeadersFile(current), current.ownEnv.CCOTEL_HEADERS_FILE];
   if (own.includes(file.path)) return;
   throw new UserError(`${file.path} is there already and holds something else.`, {
     hint: "Name another file, or leave out the secrets to use the file as it is.",
@@ -37,14 +37,14 @@ export function refuseForeignFile(
 export function secretsFor(
   { secrets }: Request,
   native: readonly PresetSignal[],
-  standing: Standing,
+  current: CurrentSetup,
 ): SecretPlace {
   if (secrets === undefined && native.length > 0) return { kind: "settings" };
-  if (secrets === undefined) return { kind: "file", path: ownHeadersFile(standing) };
+  if (secrets === undefined) return { kind: "file", path: ownHeadersFile(current) };
   if (secrets.kind !== "file") return secrets;
   const { path } = secrets;
   return path === undefined
-    ? { kind: "file", path: ownHeadersFile(standing) }
+    ? { kind: "file", path: ownHeadersFile(current) }
     : { kind: "file", path, isNamed: true };
 }
 

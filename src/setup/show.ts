@@ -9,18 +9,18 @@ import { guardsOf } from "../settings/guards.ts";
 import { PRESETS } from "../settings/presets/presets.ts";
 import { formatVersion } from "../versions.ts";
 import type { Written } from "./apply.ts";
-import type { Standing } from "./current.ts";
+import type { CurrentSetup } from "./current.ts";
 import type { Setup } from "./plan.ts";
 
 /** Describes the new setup in a few lines, for users who do not read JSON diffs. */
-export function describeSetup(setup: Setup, loaded: LoadedConfig, standing: Standing): string {
+export function describeSetup(setup: Setup, loaded: LoadedConfig, current: CurrentSetup): string {
   const rows = [
     ...(hasBackend(loaded)
-      ? sendingRows(setup, loaded, standing)
+      ? sendingRows(setup, loaded, current)
       : [row("Backend", "none: sessions are not sent")]),
-    ...denyRows(setup, standing),
+    ...denyRows(setup, current),
     ...statusLineRows(setup),
-    row("Hooks", hooksOf(setup, standing)),
+    row("Hooks", hooksOf(setup, current)),
   ];
   return `${alignRows(rows).join("\n")}\n`;
 }
@@ -31,7 +31,7 @@ function row(label: string, text: string): Row {
   return [label, text];
 }
 
-function sendingRows(setup: Setup, loaded: LoadedConfig, standing: Standing): Row[] {
+function sendingRows(setup: Setup, loaded: LoadedConfig, current: CurrentSetup): Row[] {
   const { config } = loaded;
   const shown = (key: string) => settingRows(loaded).find((setting) => setting.key === key)?.value;
   const url = (signal: Signal) => shown(`${signal}.endpoint`) ?? shown("endpoint") ?? "nowhere";
@@ -39,11 +39,11 @@ function sendingRows(setup: Setup, loaded: LoadedConfig, standing: Standing): Ro
   const scope = config.traceScope === "session" ? "one for each run of a session" : "one for each turn";
   const headers = shown("headers") ?? shown("traces.headers") ?? "none";
   return [
-    row("Backend", setup.preset?.title ?? `as before${presetBefore(standing)}`),
+    row("Backend", setup.preset?.title ?? `as before${presetBefore(current)}`),
     row("Traces", isOn("traces") ? `${url("traces")}, ${scope}` : "off"),
     row("Metrics", isOn("metrics") ? `${url("metrics")}, ${config.temporality}` : "off"),
     row("Logs", isOn("logs") ? `${url("logs")}${config.findings ? ", with findings" : ""}` : "off"),
-    ...standing.facts.further.map(({ preset, endpoint }) =>
+    ...current.facts.further.map(({ preset, endpoint }) =>
       row("Also to", `${endpoint ?? "no endpoint"} (${preset}), as before`),
     ),
     row("Headers", [...(headers === "none" ? [] : [headers]), ...headerPlaces(setup)].join("; ") || "none"),
@@ -60,7 +60,7 @@ function statusLineRows({ statusLine }: Setup): Row[] {
   ];
 }
 
-function hooksOf({ change: { hooks } }: Setup, { client }: Standing): string {
+function hooksOf({ change: { hooks } }: Setup, { client }: CurrentSetup): string {
   if (hooks.length === 0) return "those of the plugin";
   const events = hooks.map(({ event }) => event).join(", ");
   const how = hooks[0]?.handler.args ? "without" : "through";
@@ -106,14 +106,14 @@ export function describeWritten(
 }
 
 /** Returns a row only if there are deny rules or some are removed. */
-function denyRows({ change }: Setup, { installation, settingsPath }: Standing): Row[] {
+function denyRows({ change }: Setup, { installation, settingsPath }: CurrentSetup): Row[] {
   const before = installation?.settings[settingsPath]?.denied ?? [];
   if (change.deny === undefined && before.length === 0) return [];
   const guards = guardsOf(change.deny ?? before);
   return [["Denied", guards.length > 0 ? `${guards.join(" and ")} (permissions.deny)` : "nothing by ccotel"]];
 }
 
-function presetBefore({ installation }: Standing): string {
+function presetBefore({ installation }: CurrentSetup): string {
   const title = PRESETS.find(({ name }) => name === installation?.preset)?.title;
   return title === undefined ? "" : ` (${title})`;
 }

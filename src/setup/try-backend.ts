@@ -8,17 +8,17 @@ import { UserError } from "../config/user-error.ts";
 import { type Probe, sendProbes, testResource } from "../otlp/probe.ts";
 import { parseWorkerEnv } from "../settings/worker-env.ts";
 import { VERSION } from "../version.ts";
-import type { Standing } from "./current.ts";
+import type { CurrentSetup } from "./current.ts";
 import type { Setup } from "./plan.ts";
 import { workerEnvOf } from "./worker-env.ts";
 
 /** Returns the configuration that the worker will have with the new settings. Throws a `UserError` if it has errors. */
-export function configToCome(settingsText: string | null, setup: Setup, standing: Standing): LoadedConfig {
-  const { place, settingsPath } = standing;
+export function configToCome(settingsText: string | null, setup: Setup, current: CurrentSetup): LoadedConfig {
+  const { place, settingsPath } = current;
   const { env: settingsEnv, headersHelper } = parseSettingsEnv(settingsText ?? "", settingsPath);
   const managed = readManagedEnv(place.managed ?? managedSettingsPaths(place.platform));
   const loaded = loadConfig({
-    env: parseWorkerEnv(workerEnvOf(setup, standing)),
+    env: parseWorkerEnv(workerEnvOf(setup, current)),
     managedEnv: managed.env,
     settingsEnv,
     headersHelper: managed.headersHelper ?? headersHelper,
@@ -35,16 +35,16 @@ export function configToCome(settingsText: string | null, setup: Setup, standing
 export async function checkBackend(
   loaded: LoadedConfig,
   setup: Setup,
-  standing: Standing,
+  current: CurrentSetup,
   { sends }: { sends: boolean },
 ): Promise<Probe[]> {
   const { headersFile } = setup;
-  const { place, installation } = standing;
+  const { place, installation } = current;
   if (readiness(loaded) !== "ready") return [];
   const config = headersFile === undefined ? loaded.config : withHeaders(loaded.config, headersFile);
   const userAgent = `ccotel/${VERSION}`;
   const { sender, problems } = await resolveSending(config, {
-    env: parseWorkerEnv(workerEnvOf(setup, standing)),
+    env: parseWorkerEnv(workerEnvOf(setup, current)),
     userAgent,
   });
   refuseErrors(problems);

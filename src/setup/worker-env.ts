@@ -3,7 +3,7 @@ import type { Env } from "../config/source.ts";
 import { MAX_BYTES, tryReadText } from "../disk/read.ts";
 import { parseWorkerEnv, WORKER_ENV_FILE, workerEnvText } from "../settings/worker-env.ts";
 import { listed } from "../units.ts";
-import type { Standing } from "./current.ts";
+import type { CurrentSetup } from "./current.ts";
 
 /** Whether the worker takes headers from this command's environment (`now`) or from an earlier setup (`as-before`). */
 export type HeadersFromEnv = "now" | "as-before" | "none";
@@ -13,15 +13,15 @@ interface Stored {
 }
 
 /** The environment that `configure` stores for the hooks and the worker, as text. */
-export function workerEnvOf(setup: Stored, standing: Standing): string {
-  return workerEnvText(standing.place, headersOf(setup, standing));
+export function workerEnvOf(setup: Stored, current: CurrentSetup): string {
+  return workerEnvText(current.place, headersOf(setup, current));
 }
 
 /**
  * Returns the environments with headers that are in no file: the current one or, for the same backend, that of an
  * earlier setup.
  */
-function headersOf({ headersFromEnv }: Stored, { home, place }: Standing): Env[] {
+function headersOf({ headersFromEnv }: Stored, { home, place }: CurrentSetup): Env[] {
   if (headersFromEnv === "none") return [];
   if (headersFromEnv === "now") return [place.env];
   const noted = parseWorkerEnv(tryReadText(join(home, "bin", WORKER_ENV_FILE), MAX_BYTES.note) ?? "");
@@ -43,15 +43,15 @@ export function certificatesIn(shell: Env): Record<string, string> {
 }
 
 /** The same for the settings. Does not replace what the user wrote there. */
-export function certificatesFor({ place, env, ownEnv }: Standing): Record<string, string> {
+export function certificatesFor({ place, env, ownEnv }: CurrentSetup): Record<string, string> {
   const found = Object.entries(certificatesIn(place.env));
   return Object.fromEntries(found.filter(([name]) => env[name] === undefined || name in ownEnv));
 }
 
 /** Returns a warning about variables of this shell that neither the settings nor the worker will have. */
-export function unseenVariables(setup: Stored, standing: Standing, settingsEnv: Env): string | undefined {
-  const worker = parseWorkerEnv(workerEnvOf(setup, standing));
-  const names = Object.entries(standing.place.env).flatMap(([name, value]) =>
+export function unseenVariables(setup: Stored, current: CurrentSetup, settingsEnv: Env): string | undefined {
+  const worker = parseWorkerEnv(workerEnvOf(setup, current));
+  const names = Object.entries(current.place.env).flatMap(([name, value]) =>
     /^CCOTEL_(?!HOME$)/.test(name) && value && worker[name] !== value && settingsEnv[name] !== value
       ? [name]
       : [],

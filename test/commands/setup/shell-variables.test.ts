@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PRESETS } from "../../../src/settings/presets/presets.ts";
-import { readStanding } from "../../../src/setup/current.ts";
+import { readCurrentSetup } from "../../../src/setup/current.ts";
 import { setupOf } from "../../../src/setup/plan.ts";
 import type { Request } from "../../../src/setup/request.ts";
 import { temporaryFolder } from "../../support/run-tool.ts";
@@ -20,7 +20,7 @@ async function warnings(
     file,
     JSON.stringify({ env: { CCOTEL_CONTENT: "none", CCOTEL_ENDPOINT: "http://gateway:4318" } }),
   );
-  const standing = await readStanding({
+  const current = await readCurrentSetup({
     platform: "linux",
     homeDir,
     env: { PATH: join(homeDir, "bin"), ...shell },
@@ -30,7 +30,7 @@ async function warnings(
     managed: { file, folder: join(homeDir, "managed-settings.d") },
   });
   const request = { fields: {}, headers: {}, plugin: false, ...asked };
-  return setupOf(request, standing).problems.map(({ message }) => message);
+  return setupOf(request, current).problems.map(({ message }) => message);
 }
 
 test("configure warns about a variable that only its shell has", async () => {
