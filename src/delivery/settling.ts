@@ -61,7 +61,7 @@ export function openSettling(
       if (hold === undefined) {
         if (!isHeld()) return { kind: "lost_lock", ...total };
         requireRoom(world.home, stateBytes());
-        if (ending !== undefined) underWay.begin([ending]);
+        if (ending !== undefined) await underWay.begin([ending]);
       }
       onStep("deliver: before sending");
       const { settled, stopped } = await settleAll(parcels, position);

@@ -131,3 +131,17 @@ export function syncFolder(folder: string): void {
     // again.
   }
 }
+
+/** Like `syncFolder`, but other work of this thread goes on meanwhile. */
+export async function flushFolder(folder: string): Promise<void> {
+  try {
+    const fd = openSync(folder, "r");
+    try {
+      await promisify(fsync)(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // As in `syncFolder`.
+  }
+}

@@ -70,16 +70,33 @@ async function expectAllOnce(one: Machine): Promise<void> {
 
 /** The steps of an export, from the first one that a request depends on. */
 async function stepsOfExport(): Promise<{ index: number; step: string }[]> {
-  const { machine } = await machineWith(NAMES);
-  const file = join(machine.folder, "steps");
-  expect(await exportAll(machine, { STEPS_FILE: file })).toMatchObject({ code: 0 });
-  const steps = readFileSync(file, "utf8").trimEnd().split("\n").entries();
-  const all = [...steps].map(([index, step]) => ({ index, step }));
+  const all = await allStepsOfExport();
   const first = all.findIndex(({ step }) => /under-way|^request/.test(step));
   expect(first).toBeGreaterThan(0);
   // A file is in place from its rename on.
   return all.slice(first).filter(({ step }) => /^(request|answer|rename|remove)/.test(step));
 }
+
+async function allStepsOfExport(): Promise<{ index: number; step: string }[]> {
+  const { machine } = await machineWith(NAMES);
+  const file = join(machine.folder, "steps");
+  expect(await exportAll(machine, { STEPS_FILE: file })).toMatchObject({ code: 0 });
+  const steps = readFileSync(file, "utf8").trimEnd().split("\n").entries();
+  return [...steps].map(([index, step]) => ({ index, step }));
+}
+
+test("what an export sends is on the disk before the request, so that a power cut does not lose it", async () => {
+  const steps = (await allStepsOfExport()).map(({ step }) => step);
+  const about = steps.filter((step) => /under-way|^fsync destinations\/[^/]+$|^request$/.test(step));
+  expect(about.slice(0, 5).map((step) => step.replaceAll(/destinations\/[^/ ]+/g, "place"))).toEqual([
+    "open place/under-way.json.tmp",
+    "write place/under-way.json.tmp",
+    "fsync place/under-way.json.tmp",
+    "rename place/under-way.json.tmp to place/under-way.json",
+    "fsync place",
+  ]);
+  expect(about[5]).toBe("request");
+});
 
 describe("an export that is killed while it sends", () => {
   test.each([

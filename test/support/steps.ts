@@ -81,7 +81,7 @@ around("writeSync", {
   },
   grows: true,
 });
-around("fsyncSync", { name: ([fd]) => `fsync ${paths.get(fd)}` });
+for (const call of ["fsyncSync", "fsync"]) around(call, { name: ([fd]) => `fsync ${paths.get(fd)}` });
 around("writeFileSync", {
   name: ([path]) => `write ${nameOf(path)}`,
   half: ([path, data, options]) => original.writeFileSync?.(path, halfOf(data), options),

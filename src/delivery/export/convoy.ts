@@ -71,7 +71,7 @@ export function createConvoy(work: Export): Convoy {
     const stateBytes = sessions.reduce((bytes, { reading }) => bytes + reading.stateBytes(), 0);
     requireRoom(world.home, stateBytes);
     const ids = sessions.map(({ look }) => look.sessionId);
-    destination.underWay.begin(
+    await destination.underWay.begin(
       sessions.map(({ reading }) => reading.ending()).filter((end) => end !== undefined),
     );
     let isAccepted = false;

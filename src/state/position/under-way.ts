@@ -1,4 +1,5 @@
-import { writeAtomic } from "../../disk/atomic-write.ts";
+import { dirname } from "node:path";
+import { flushFolder, writeAtomic, writeEachAtomic } from "../../disk/atomic-write.ts";
 import { MAX_BYTES, readJson } from "../../disk/read.ts";
 import { removeFile } from "../../disk/remove-file.ts";
 import type { ReadEnd } from "../../files/read-end.ts";
@@ -14,8 +15,11 @@ import { readEndShape } from "./position-shape.ts";
 export interface UnderWay {
   /** Up to where the session may have been sent. */
   of(sessionId: string): ReadEnd | undefined;
-  /** Saves that these sessions are now sent up to there. Call it before the request, with the lock held. */
-  begin(ends: readonly SessionEnd[]): void;
+  /**
+   * Saves that these sessions are now sent up to there. Await it before the request, with the lock held. It flushes the
+   * file, so that a power cut does not lose it.
+   */
+  begin(ends: readonly SessionEnd[]): Promise<void>;
   /** These sessions have been sent, or certainly not. */
   settle(sessionIds: readonly string[]): void;
   /** Saves what `settle` has changed. Call it with the lock held. */
@@ -24,8 +28,8 @@ export interface UnderWay {
 
 export type SessionEnd = readonly [sessionId: string, end: ReadEnd];
 
-/** The file is not flushed to the disk: a power cut loses at most that a session was being sent. */
-const FLUSH = { isFlushed: false };
+/** After a power cut, an entry too many is harmless: the position says that all of it has been sent. */
+const UNFLUSHED = { isFlushed: false };
 
 /** Opens the list of a destination. It is read on first use. */
 export function openUnderWay({ underWay: file }: Pick<DestinationPlace, "underWay">): UnderWay {
@@ -38,16 +42,18 @@ export function openUnderWay({ underWay: file }: Pick<DestinationPlace, "underWa
   const save = () => {
     if (isSaved) return;
     if (ends().size === 0) removeFile(file);
-    else writeAtomic(file, JSON.stringify({ format: 1, sessions: Object.fromEntries(ends()) }), FLUSH);
+    else writeAtomic(file, content(), UNFLUSHED);
     isSaved = true;
   };
+  const content = () => JSON.stringify({ format: 1, sessions: Object.fromEntries(ends()) });
   return {
     of: (sessionId) => ends().get(sessionId),
-    begin(begun) {
+    async begin(begun) {
       if (begun.length === 0) return;
       for (const [sessionId, end] of begun) ends().set(sessionId, end);
-      isSaved = false;
-      save();
+      isSaved = true;
+      await writeEachAtomic([{ path: file, content: content() }]);
+      await flushFolder(dirname(file));
     },
     settle(sessionIds) {
       for (const sessionId of sessionIds) if (ends().delete(sessionId)) isSaved = false;
