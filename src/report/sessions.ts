@@ -64,11 +64,14 @@ function drawOne(
 }
 
 function resumeLines(
-  { sessionId, folder }: Pick<ListedSession, "sessionId" | "folder">,
+  { sessionId, folder, goneFolder }: ListedSession,
   cwd: string,
   columns: number,
 ): string[] {
   const parts = resumeCommand(sessionId, folder === cwd ? undefined : folder);
   const whole = `  ${parts.join(" ")}`;
-  return width(whole) <= columns ? [whole] : parts.map((part) => `  ${part}`);
+  const lines = width(whole) <= columns ? [whole] : parts.map((part) => `  ${part}`);
+  if (goneFolder !== undefined)
+    lines.push(shorten(`  its folder is gone: ${printable(goneFolder)}`, columns));
+  return lines;
 }

@@ -4,19 +4,17 @@ import type { PastSession } from "./history.ts";
 import { type Label, labelAndHeadOf } from "./label.ts";
 import { matcherOf } from "./match.ts";
 import type { SessionFacts } from "./session-facts.ts";
-import { startFolderOf } from "./start-folder.ts";
+import { type StartFolder, startFolderOf } from "./start-folder.ts";
 import { wordsOf } from "./words.ts";
 
 /** `gone`: its transcript was deleted, so only its prompts are known. */
 type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
 
 /** A session in a list. */
-export interface ListedSession extends Label, Partial<Omit<SessionFacts, "firstMs" | "end">> {
+export interface ListedSession extends Label, StartFolder, Partial<Omit<SessionFacts, "firstMs" | "end">> {
   sessionId: string;
   lastMs: number;
   status: SessionStatus;
-  /** The folder in which Claude Code resumes it. Undefined if it is unknown or was deleted. */
-  folder?: string;
   /** Some places that hold the words of the query. */
   hits: Hit[];
 }
@@ -104,11 +102,10 @@ function shown(
 ): ListedSession {
   const isLiving = living.has(facts.sessionId);
   const { label, head } = labelAndHeadOf(facts.path);
-  const folder = startFolderOf(facts.path, head);
   return {
     ...facts,
     ...label,
-    ...(folder === undefined ? {} : { folder }),
+    ...startFolderOf(facts.path, head),
     status: isLiving
       ? end === "unfinished"
         ? "running"

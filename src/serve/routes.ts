@@ -152,7 +152,7 @@ export function createRoutes(served: Served): Route {
 /** The command that resumes a session, from whatever folder. */
 function resumeOf(session: OpenSession): string {
   const [path = ""] = session.paths();
-  return resumeCommand(session.page().id, startFolderOf(path, labelAndHeadOf(path).head)).join(" ");
+  return resumeCommand(session.page().id, startFolderOf(path, labelAndHeadOf(path).head).folder).join(" ");
 }
 
 const NO_TURN = { startMs: 0, outcome: "completed" };

@@ -48,7 +48,9 @@ describe("sessions", () => {
     expect(await lines(other)).toEqual([`${change} ${resume.trim()}`]);
     expect(await lines(other, 60)).toEqual([change, resume]);
     rmSync(folder, { recursive: true });
-    expect(await lines(other)).toEqual([resume]);
+    expect(await lines(other)).toEqual([resume, `  its folder is gone: ${folder}`]);
+    const { stdout } = await runTool(["sessions", "--json"], { homeDir });
+    expect(JSON.parse(stdout)).toMatchObject({ goneFolder: folder });
   });
 
   it("lists the newest first even if all files of a copied history have the same time", async () => {
