@@ -13,6 +13,7 @@ PATH=/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin
 bin=${0%/*}
 home=${bin%/*}
 dir=$home/statusline
+session=
 
 # Claude Code writes one line. The shell's `read` starts no process.
 text=
@@ -35,7 +36,8 @@ keep() {
   value session_id "$text"
   case $found in '' | *[!0-9A-Za-z-]*) return ;; esac
   [ ${#found} -le 64 ] || return
-  file=$dir/$found.json
+  session=$found
+  file=$dir/$session.json
   # Claude Code writes one line. If it has not changed, no process is started.
   [ ! -h "$dir" ] && [ ! -h "$file" ] || return
   old=
@@ -47,21 +49,48 @@ keep() {
   printf '%s\n' "$text" >"$file"
 }
 
-# A number of dollars, rounded to cents. A number with a negative exponent becomes $0.00; any other form is shown
-# unchanged.
-dollars() {
+# A number of dollars in thousandths. A number with a negative exponent is 0; any other form is empty.
+thousandths() {
   case $1 in
-  *e-*) found='$0.00' && return ;;
-  '' | *[!0-9.]* | *.*.* | 0[0-9]*) found="\$$1" && return ;;
+  *e-*) found=0 && return ;;
+  '' | *[!0-9.]* | *.*.* | 0[0-9]*) found= && return ;;
   esac
   whole=${1%%.*}
   rest=000
   [ "$whole" = "$1" ] || rest=${1#*.}000
   # Three digits after the point. The leading 1 keeps a leading zero from making the number octal.
   rest=1${rest%"${rest#???}"}
-  cents=$(((${whole:-0} * 1000 + rest - 1000 + 5) / 10))
+  found=$((${whole:-0} * 1000 + rest - 1000))
+}
+
+# Thousandths of a dollar, rounded to cents.
+cents() {
+  cents=$((($1 + 5) / 10))
   rest=$((cents % 100 + 100))
   found="\$$((cents / 100)).${rest#1}"
+}
+
+# A number of dollars, rounded to cents. A form that is no number is shown unchanged.
+dollars() {
+  thousandths "$1"
+  if [ -n "$found" ]; then cents "$found"; else found="\$$1"; fi
+}
+
+# What the session has cost since the day's cost was noted, which happens after each turn: in thousandths of a dollar.
+# `$1`: what was noted, `$2`: the session's cost. The first line with a new note keeps that.
+since() {
+  thousandths "$2"
+  now=${found:-0} file=$dir/$session.since noted= from=
+  found=0
+  [ -n "$session" ] && [ ! -h "$file" ] || return
+  [ ! -f "$file" ] || { IFS= read -r noted && IFS= read -r from; } <"$file"
+  case $from in *[!0-9]*) from= ;; esac
+  if [ "$noted" != "$1" ] || [ -z "$from" ]; then
+    umask 077
+    printf '%s\n%s\n' "$1" "$now" >"$file"
+  elif [ "$now" -gt "$from" ]; then
+    found=$((now - from))
+  fi
 }
 
 # Model, context, cost of the session and of the day, and limits, as Claude Code gives them.
@@ -71,11 +100,15 @@ line() {
   value used_percentage "${text#*\"context_window\":}"
   case $found in '' | null | *[!0-9.]*) ;; *) shown="$shown · ${found%.*}% context" ;; esac
   value total_cost_usd "$text"
-  case $found in '' | *[!0-9.e-]*) ;; *) dollars "$found" && shown="$shown · $found" ;; esac
+  spent=$found
+  case $spent in '' | *[!0-9.e-]*) ;; *) dollars "$spent" && shown="$shown · $found" ;; esac
   day= cost= budget=
   [ ! -f "$dir/today" ] || IFS=' ' read -r day cost budget <"$dir/today"
   if [ -n "$cost" ] && [ "$day" = "$(date +%Y-%m-%d)" ]; then
-    dollars "$cost"
+    since "$day $cost" "$spent"
+    more=$found
+    thousandths "$cost"
+    cents $((found + more))
     shown="$shown · $found today"
     [ -z "$budget" ] || { dollars "$budget" && shown="$shown of $found"; }
   fi

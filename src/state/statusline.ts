@@ -60,10 +60,10 @@ function fileOf(root: string, sessionId: string): string | undefined {
   return /^[0-9A-Za-z-]{1,64}$/.test(sessionId) ? join(folderOf(root), `${sessionId}.json`) : undefined;
 }
 
-/** Removes files of sessions that have drawn no status line for two weeks. */
+/** Removes files that nothing has written for two weeks: of sessions that have drawn no status line, and old notes. */
 export function pruneStatusLines({ root }: Pick<Home, "root">, nowMs: number): void {
   const folder = folderOf(root);
-  for (const { name, atMs } of filesIn(folder))
+  for (const { name, atMs } of filesIn(folder, ""))
     if (nowMs - atMs > KEEP_MS) rmSync(join(folder, name), { force: true });
 }
 
@@ -82,9 +82,10 @@ function folderOf(root: string): string {
   return join(root, "statusline");
 }
 
-function filesIn(folder: string): { name: string; atMs: number }[] {
+/** The files whose names end like that, the oldest first. */
+function filesIn(folder: string, ending = ".json"): { name: string; atMs: number }[] {
   return namesIn(folder)
-    .filter((name) => name.endsWith(".json"))
+    .filter((name) => name.endsWith(ending))
     .flatMap((name) => {
       const atMs = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
       return atMs === undefined ? [] : [{ name, atMs }];

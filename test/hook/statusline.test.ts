@@ -121,6 +121,28 @@ describe("ccotel's status line", () => {
     writeFileSync(join(m.folder, "today"), "2020-01-01 4.5678 20\n");
     expect(m.draw(clientJson(), { TZ }).stdout).not.toContain("today");
   });
+
+  it("adds to the day's cost what the session has cost since that was noted", () => {
+    const m = machine();
+    mkdirSync(m.folder);
+    const { zone: TZ, day } = zoneAtNoon();
+    const note = (usd: string) => writeFileSync(join(m.folder, "today"), `${day} ${usd}\n`);
+    const at = (usd: number, id = ID) => {
+      const json = clientJson({ session_id: id, cost: { total_cost_usd: usd } });
+      return / · (\$\S+) today/.exec(m.draw(json, { TZ }).stdout)?.[1];
+    };
+    note("10.0000");
+    // A session that was resumed begins with what it has cost before.
+    expect([at(2.5), at(2.5), at(3.004), at(3.75)]).toEqual(["$10.00", "$10.00", "$10.50", "$11.25"]);
+    const other = ID.replace("0", "1");
+    expect([at(0, other), at(1e-7, other), at(0.25, other)]).toEqual(["$10.00", "$10.00", "$10.25"]);
+    // The turn has ended.
+    note("11.2000");
+    expect([at(3.75), at(4)]).toEqual(["$11.20", "$11.45"]);
+    // The client counts anew.
+    expect(at(0.5)).toBe("$11.20");
+    expect(statSync(join(m.folder, `${ID}.since`)).mode & 0o777).toBe(0o600);
+  });
 });
 
 describe("the client's JSON", () => {
