@@ -12,7 +12,8 @@ export async function sayLeftOut(error: unknown, io: Io): Promise<void> {
   }
   if (!isFileTrouble(error)) throw error;
   if (error instanceof UnfitFileError) {
-    await say(io, "stderr", `${error.message}, so its session is left out.`);
+    const left = `${error.message}, so its session is left out.`;
+    await say(io, "stderr", error.remedy === undefined ? left : `${left} ${error.remedy}`);
     return;
   }
   const what = `${error.path ?? "A file"} cannot be read (${error.code}), so its session is left out.`;

@@ -35,7 +35,10 @@ const NOT_ALLOWED =
  */
 export function explainSystemError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
-  if (error instanceof UnfitFileError) return new UserError(`${error.message}.`, { cause: error });
+  if (error instanceof UnfitFileError) {
+    const { message, remedy } = error;
+    return new UserError(`${message}.`, { cause: error, ...(remedy === undefined ? {} : { hint: remedy }) });
+  }
   const { syscall } = error as NodeJS.ErrnoException;
   const code = realCode(error);
   const locked = code === "EACCES" && syscall === "open" ? lockedFolder(error) : undefined;

@@ -22,17 +22,19 @@ export const MAX_BYTES = {
 } as const;
 
 /**
- * The file exists but cannot be read as expected: it is not a regular file, or it is too large. Callers treat it as
- * damaged.
+ * The file exists but cannot be read as expected: it is not a regular file, too large, or of another form. Callers
+ * treat it as damaged.
  */
 export class UnfitFileError extends Error {
   readonly code = "EUNFIT";
   readonly path: string;
+  readonly remedy: string | undefined;
 
-  /** `fault`: what is wrong, with the path as its subject. */
-  constructor(path: string, fault: string) {
+  /** `fault`: what is wrong, with the path as its subject. `remedy`: a sentence that says what the user can do. */
+  constructor(path: string, fault: string, remedy?: string) {
     super(`${path} ${fault}`);
     this.path = path;
+    this.remedy = remedy;
   }
 }
 

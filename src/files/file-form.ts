@@ -1,20 +1,55 @@
+import { UnfitFileError } from "../disk/read.ts";
+import { shellWord } from "../shell-word.ts";
 import { beginningOf } from "./transcript-file.ts";
 
 /** Enough to recognize the form of a file. */
 const HEAD_BYTES = 4096;
 
+/** A form that other programs write: how its beginning looks, and the command that makes lines of it from a file. */
+interface Form {
+  beginning: RegExp;
+  name: string;
+  command?: string;
+  remedy?: string;
+}
+
+const FORMS: readonly Form[] = [
+  {
+    beginning: /^(?:\xff\xfe|\xfe\xff|\{\0|\0\{)/,
+    name: "UTF-16 text",
+    command: "iconv -f UTF-16 -t UTF-8",
+  },
+  {
+    beginning: /^\s*(?:\[\s*)?\{\s*\n/,
+    name: "JSON with a record over several lines",
+    command: "jq -c .",
+  },
+  {
+    beginning: /^\{[^\n]*\}\r\{/,
+    name: "one line with carriage returns",
+    command: "tr '\\r' '\\n' <",
+  },
+  { beginning: /^\x1f\x8b/, name: "compressed with gzip", command: "gzip -dc <" },
+  { beginning: /^\x28\xb5\x2f\xfd/, name: "compressed with zstd", command: "zstd -dc <" },
+  {
+    beginning: /^version https:\/\/git-lfs\./,
+    name: "a pointer of Git LFS",
+    remedy: "Run `git lfs pull` in its folder.",
+  },
+];
+
 /**
- * The form of a transcript in which no record can be read, and the command that makes it readable, to be followed by
- * its path: some programs write files in another form. Undefined for JSON lines, for other texts, and for a file that
- * cannot be read.
+ * Throws an `UnfitFileError` that says how to convert the transcript if no record can be read in it because another
+ * program has written it in another form. JSON lines, other texts and files that cannot be read pass.
  */
-export function oddFormOf(path: string): { form: string; remedy: string } | undefined {
+export function refuseOddForm(path: string): void {
   const head = beginningOf(path, HEAD_BYTES, "latin1");
-  const isUtf16 = /^(?:\xff\xfe|\xfe\xff|\{\0|\0\{)/.test(head);
-  if (isUtf16) return { form: "UTF-16 text", remedy: "iconv -f UTF-16 -t UTF-8" };
-  if (/^\s*(?:\[\s*)?\{\s*\n/.test(head))
-    return { form: "JSON with a record over several lines", remedy: "jq -c ." };
-  if (/^\{[^\n]*\}\r\{/.test(head))
-    return { form: "one line with carriage returns", remedy: "tr '\\r' '\\n' <" };
-  return undefined;
+  const form = FORMS.find(({ beginning }) => beginning.test(head));
+  if (form === undefined) return;
+  const [file, converted] = [shellWord(path), shellWord(`${path}.new`)];
+  throw new UnfitFileError(
+    path,
+    `is ${form.name}, not UTF-8 with a record on each line`,
+    form.remedy ?? `Convert it: ${form.command} ${file} > ${converted} && mv ${converted} ${file}`,
+  );
 }

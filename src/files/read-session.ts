@@ -6,6 +6,7 @@ import { createRowKeys } from "../session/row-keys.ts";
 import { type AgentArchive, layToRest } from "./agents/archive.ts";
 import { findsNewFolder, listAllAgents, readAgents, readHiddenAgents } from "./agents/read-agents.ts";
 import { type Feed, lastLine, lineReader, type ReadOptions } from "./feed.ts";
+import { refuseOddForm } from "./file-form.ts";
 import { findPosition, isSameBeginning, positionAt } from "./file-position.ts";
 import { createOwners } from "./kin/sources.ts";
 import { type ReadState, resetReadState } from "./read-state.ts";
@@ -95,6 +96,7 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
       const pieces = finishNow({ quiet: options.quiet, ended: false });
       if (pieces.length > 0) yield pieces;
     }
+    if (from === 0 && state.session.main.lastMs === undefined) refuseOddForm(feed.path);
   }
   const rest = finishNow(options);
   if (rest.length > 0) yield rest;

@@ -1,8 +1,17 @@
 // A transcript that the user may not read, as `sudo claude` leaves it in a home folder.
 
 import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, truncateSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { MAX_BYTES } from "../../src/disk/read.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
@@ -137,6 +146,43 @@ test.each([
     expect(ran.stderr).toContain(`${large} is larger than 4 GiB, so its session is left out.`);
     expect(ran.exitCode).toBe(words[0] === "export" ? 1 : 0);
     expect(ran.stdout.length).toBeGreaterThan(20);
+  },
+);
+
+/** What other programs make of a transcript, and how ccotel calls it. */
+const ODD_FORMS: [string, (text: string) => string | Buffer][] = [
+  ["UTF-16 text", (text) => Buffer.from(`\uFEFF${text}`, "utf16le")],
+  ["JSON with a record over several lines", (text) => text.replaceAll(/^\{/gm, "{\n")],
+  ["one line with carriage returns", (text) => text.replaceAll("\n", "\r")],
+  ["compressed with gzip", (text) => gzipSync(text)],
+  ["a pointer of Git LFS", () => "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"],
+];
+
+test.each(ODD_FORMS)(
+  "every command that reads sessions leaves out what is %s, and says so",
+  async (form, convert) => {
+    const homeDir = temporaryFolder();
+    cpSync(dirname(recording), join(homeDir, ".claude", "projects", "-home-dev-shop"), { recursive: true });
+    const odd = writeTranscript(join(homeDir, ".claude"), 1);
+    writeFileSync(odd, convert(readFileSync(odd, "utf8")));
+    const { url } = await collector();
+    const commands = [
+      "stats",
+      "stats",
+      "sessions",
+      "errors",
+      "insights",
+      "show .claude/projects",
+      "audit .claude/projects",
+    ];
+    for (const words of [...commands, `export --all --endpoint ${url}`]) {
+      const ran = await runTool(words.split(" "), { homeDir, cwd: homeDir, columns: 2000 });
+      expect(ran.stderr, words).toMatch(
+        new RegExp(`${SESSION}\\.jsonl is ${form}, .*so its session is left out\\.`),
+      );
+      expect(ran.stdout.length, words).toBeGreaterThan(20);
+      expect(ran.exitCode, words).toBe(words.startsWith("export") ? 1 : 0);
+    }
   },
 );
 

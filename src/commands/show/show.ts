@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { TraceScope } from "../../choices.ts";
 import type { Run } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
@@ -7,7 +6,6 @@ import { readingConfig } from "../../cli/load-config.ts";
 import { write } from "../../cli/output.ts";
 import { styleOf } from "../../cli/paint.ts";
 import { UserError } from "../../config/user-error.ts";
-import { oddFormOf } from "../../files/file-form.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import { toJson } from "../../printable.ts";
@@ -17,7 +15,6 @@ import { drawSession } from "../../report/session.ts";
 import { type SpanTexts, textsOf } from "../../report/span-texts.ts";
 import type { SessionOptions } from "../../session/options.ts";
 import { createSummarizer, type Summary } from "../../session/sums/summary.ts";
-import { shellWord } from "../../shell-word.ts";
 import type { Span } from "../../telemetry/spans/span.ts";
 import { toSpans } from "../../telemetry/spans/spans.ts";
 import { sessionsOrNewest } from "../reading/history.ts";
@@ -65,24 +62,12 @@ export const run: Run = async (input, io) => {
   }
   summaries.save();
   if (shown === 0) {
-    refuseOddForms(sessions);
     throw new UserError(`There is no turn yet in ${sessions.map(({ path }) => path).join(", ")}.`, {
       hint: "A session can be shown after its first prompt.",
     });
   }
   return 0;
 };
-
-/** Throws if a transcript has another form than the client writes. */
-function refuseOddForms(sessions: readonly FoundSession[]): void {
-  for (const { path } of sessions) {
-    const odd = oddFormOf(path);
-    if (odd === undefined) continue;
-    throw new UserError(`${path} is ${odd.form}. ccotel reads UTF-8 with a record on each line.`, {
-      hint: `Convert it and pass the new file: ${odd.remedy} ${shellWord(path)} > ${basename(path, ".jsonl")}-converted.jsonl`,
-    });
-  }
-}
 
 interface Read {
   spans: readonly Span[];

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { homeOfRecordings, widest } from "../../support/home-of-recordings.ts";
 import { recording as recordingNamed, transcriptsOf } from "../../support/recordings.ts";
@@ -223,6 +224,7 @@ describe("show", () => {
     ["UTF-16 text", "iconv -f UTF-16 -t UTF-8", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le")],
     ["JSON with a record over several lines", "jq -c .", (text: string) => text.replaceAll(/^\{/gm, "{\n")],
     ["one line with carriage returns", "tr '\\r' '\\n' <", (text: string) => text.replaceAll("\n", "\r")],
+    ["compressed with gzip", "gzip -dc <", (text: string) => gzipSync(text)],
   ])("says how to convert %s", async (form, command, convert) => {
     const folder = join(temporaryFolder(), "dev's sessions");
     mkdirSync(folder);
@@ -230,13 +232,13 @@ describe("show", () => {
     writeFileSync(path, convert(readFileSync(pathOf("01-two-turns"), "utf8")));
     const { exitCode, stderr } = await runTool(["show", path], { columns: 2000 });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`${path} is ${form}. `);
-    const [, told = ""] = /pass the new file: (.*)/.exec(stderr) ?? [];
+    expect(stderr).toContain(`${path} is ${form}, `);
+    const [, told = ""] = /Convert it: (.*)/.exec(stderr) ?? [];
     expect(told).toContain(`${command} '`);
     // jq is not on every machine.
     if (spawnSync("sh", ["-c", `command -v ${command.split(" ")[0]}`]).status !== 0) return;
     expect(spawnSync("sh", ["-c", told], { cwd: folder }).status).toBe(0);
-    const shown = await runTool(["show", path.replace(/\.jsonl$/, "-converted.jsonl")]);
+    const shown = await runTool(["show", path]);
     expect(shown).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
