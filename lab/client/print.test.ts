@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from "vitest";
 import { usualName } from "../../test/support/span-names.ts";
-import { expectDelivered } from "./support/backfill.ts";
+import { expectDelivered, outcomes } from "./support/backfill.ts";
 import { createLab, type Lab, type LabOptions } from "./support/lab.ts";
 import { agent, bash } from "./support/messages-api.ts";
 import { sevenHoursLater } from "./support/silence.ts";
@@ -32,6 +32,25 @@ describe.each(clients)("claude -p of $version delivers", (client) => {
     const spans = await expectDelivered(lab);
     expect(named(spans, "execute_tool Bash")).toHaveLength(2);
   });
+
+  test.each(["refusal", "max_tokens"])(
+    "one request for each answer that ends with %s",
+    async (stopReason) => {
+      const lab = await createLabOf({
+        script: [{ blocks: [bash("echo one")] }, { blocks: [{ text: "I begin" }], stopReason, times: 9 }],
+      });
+      await lab.print("Check it", { args: tools, code: 1 });
+      await endOfRuns(lab);
+      const spans = await expectDelivered(lab, { isScriptLeft: true });
+      const answered = lab.api.asked.filter(({ kind }) => kind === "main");
+      const requests = spans.filter(
+        ({ name, attributes }) => name.startsWith("chat ") && !attributes.agent_id,
+      );
+      expect(requests).toHaveLength(answered.length);
+      expect(requests.flatMap(({ attributes }) => attributes["error.type"] ?? [])).toEqual([]);
+      expect(outcomes(spans)).toEqual(["failed"]);
+    },
+  );
 
   test("three turns, each resuming the session", async () => {
     const lab = await createLabOf({

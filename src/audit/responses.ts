@@ -23,6 +23,11 @@ interface Line {
   model: string | undefined;
 }
 
+/** The last line of a conversation. */
+interface NewestLine extends Pick<Line, "response" | "breaks" | "stopReason"> {
+  requestId: string | undefined;
+}
+
 /** Matches ids that look as if an API made them, and are therefore unique. */
 const IDS_OF_APIS = /[A-Za-z0-9]{16}|[1-9a-f][0-9a-f]{7}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
@@ -47,7 +52,7 @@ export function createResponses() {
   const byContent = new Map<string, { response: Response; file: string }>();
   const lastLines = new Map<string, Line>();
   const breaks = new Map<string, number>();
-  const newest = new Map<string, Response>();
+  const newest = new Map<string, NewestLine>();
   const all: Response[] = [];
 
   /** Finds or creates the response of a line. `isNew`: the line has not been counted yet. */
@@ -119,23 +124,29 @@ export function createResponses() {
     breakAt(record: AnyObject, source: Source): void {
       const chain = chainOf(record, source);
       breaks.set(chain, (breaks.get(chain) ?? 0) + 1);
-      if (isCutOff(record)) cutOff(newest.get(chain));
+      if (isCutOff(record)) cutOff(newest.get(chain)?.response);
       if (record.isMeta !== true && !holdsToolResult(record)) newest.delete(chain);
     },
     /** Adds an `assistant` line. Returns its response if this is the response's first line, otherwise undefined. */
     add(record: AnyObject, source: Source, atMs: number): Response | undefined {
       const message = object(record.message) ?? {};
-      const above = newest.get(chainOf(record, source));
-      if (above !== undefined && !above.failed && saysIncomplete(record, message)) {
-        cutOff(above);
-        return undefined;
+      const chain = chainOf(record, source);
+      const broken = breaks.get(chain) ?? 0;
+      const above = newest.get(chain);
+      if (above !== undefined && !above.response.failed && record.isApiErrorMessage === true) {
+        if (says(message, INCOMPLETE)) {
+          cutOff(above.response);
+          return undefined;
+        }
+        if (isAboutAnswer(above, record, message, broken)) return undefined;
       }
       const size = all.length;
       const { response, isNew } = responseOf(record, message, source, atMs);
-      newest.set(chainOf(record, source), response);
+      const stopReason = maybeText(message.stop_reason);
+      newest.set(chain, { response, breaks: broken, stopReason, requestId: maybeText(record.requestId) });
       noteOwner(response, record, source);
       // A line that is written again changes a response only while nothing follows it.
-      if (isNew || response === above) addUsage(response, record, message);
+      if (isNew || response === above?.response) addUsage(response, record, message);
       if (isNew) {
         addBlocks(response, message);
         noteFirstToken(response, record, message);
@@ -156,12 +167,26 @@ function cutOff(response: Response | undefined): void {
   if (response !== undefined && response.tokens.output <= 1) response.hasStopReason = false;
 }
 
-/** Whether the line is the client's message that the stream of the response above broke. */
-function saysIncomplete(record: AnyObject, message: AnyObject): boolean {
-  if (record.isApiErrorMessage !== true || !Array.isArray(message.content)) return false;
-  return message.content.some((block) => INCOMPLETE.test(String(object(block)?.text)));
+function says({ content }: AnyObject, text: RegExp): boolean {
+  return Array.isArray(content) && content.some((block) => text.test(String(object(block)?.text)));
 }
 
+/**
+ * Whether an error of the client is about the answer above, which was refused or reached a limit. Old clients write
+ * neither its request id nor a stop reason.
+ */
+function isAboutAnswer(above: NewestLine, record: AnyObject, message: AnyObject, breaks: number): boolean {
+  const requestId = maybeText(record.requestId);
+  if (requestId !== undefined) return requestId === above.requestId;
+  return breaks === above.breaks && (UNFIT.has(above.stopReason ?? "") || says(message, OVER));
+}
+
+const UNFIT = new Set(["refusal", "max_tokens", "model_context_window_exceeded"]);
+
+const OVER =
+  /^API Error: (?:Claude's response exceeded the|Claude Code is unable to respond to this request|The model has reached its context window)/;
+
+/** Whether the client's error says that the stream of the response above broke. */
 const INCOMPLETE = /^API Error: .*(?:response above may be incomplete|partial response received)/;
 
 /** Whether the client asks the model to go on behind a broken stream. The stop reason above was never sent. */

@@ -51,6 +51,7 @@ export interface RequestStep {
   said?: string;
   /** Ids of the tool calls that it asks for. */
   calls: string[];
+  /** Why it failed, or why the client calls its answer an error. */
   error?: LlmRequest["error"];
   retries: LlmRequest["retries"];
   usage: LlmRequest["usage"];
@@ -137,7 +138,8 @@ function turnRefOf(turn: Turn): TurnRef {
 
 function requestStep(request: LlmRequest, turn: TurnRef | undefined): RequestStep {
   const { content: _, ...others } = request;
-  const { requestedModel: model, startMs, endMs, error, retries, usage, costUsd } = request;
+  const { requestedModel: model, startMs, endMs, retries, usage, costUsd } = request;
+  const error = request.error ?? request.badAnswer;
   const output = request.content?.output ?? [];
   const said = lineOf(output.find((block) => block.type === "text")?.text);
   return {

@@ -92,7 +92,7 @@ export function tokensOfCalls({ steps }: Conversation): (call: CallStep) => numb
   for (const step of steps) {
     if (step.kind === "call") calls.push(step);
     if (step.kind === "compaction") before = undefined;
-    if (step.kind !== "request" || step.error !== undefined) continue;
+    if (step.kind !== "request" || step.request.error !== undefined) continue;
     const grown =
       before === undefined ? 0 : promptTokens(step.usage) - promptTokens(before.usage) - before.usage.output;
     const chars = calls.reduce((sum, { resultChars }) => sum + resultChars, 0);

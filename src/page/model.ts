@@ -98,6 +98,7 @@ export interface PageRequest {
   attempts?: number;
   retries?: { atMs: number; status?: number; error?: string; delayMs?: number }[];
   error?: string;
+  /** What the client says of the error or, without one, why it calls the answer one. */
   errorText?: string;
   isAborted?: true;
   /** A model that was asked for advice within a response. */

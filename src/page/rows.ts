@@ -58,7 +58,7 @@ export function requestRow(
   turn: number | undefined,
   costParts: PageCostParts | undefined,
 ): PageRequest {
-  const { usage, error, retries, speed } = request;
+  const { usage, error, badAnswer, retries, speed } = request;
   return defined({
     id: request.id ?? request.key,
     lane,
@@ -83,7 +83,7 @@ export function requestRow(
     attempts: request.attempts,
     retries: retries.length > 0 ? retries.map(retryOf) : undefined,
     error: error && [error.type, error.status].filter(Boolean).join(" "),
-    errorText: error?.message,
+    errorText: error?.message ?? badAnswer?.message,
     isAborted: request.aborted,
     isAdvisor: request.isAdvisor,
     isProvisional: request.provisional,

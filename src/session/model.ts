@@ -57,6 +57,11 @@ export interface LlmRequest {
   /** The user stopped the response while it streamed. */
   aborted?: true;
   error?: ApiFailure;
+  /**
+   * The client calls the answer an error, and nothing followed it: it was refused, reached a limit, or broke off. The
+   * request itself has not failed.
+   */
+  badAnswer?: ApiFailure;
   /** Price in USD. Undefined when the model's price is unknown. */
   costUsd?: number;
   /** The source of the price. */

@@ -41,6 +41,28 @@ it("does not say that a second attempt failed while it still runs", () => {
   expect(script(records)).toMatchObject([{ next: { outcome: "interrupted" }, worked: false, tries: 1 }]);
 });
 
+it("an answer that was refused, and ended its turn, is a failure of the API", () => {
+  const text = "API Error: The safeguards flagged this message.";
+  const message = { id: "e1", model: "<synthetic>", content: [{ type: "text", text }], usage: {} };
+  const pieces = readScript(
+    [
+      ...[prompt(0, "Fix it"), answer(1, "m1", "I cannot", { stop_reason: "refusal" })],
+      answer(2, "e1", "", {
+        isApiErrorMessage: true,
+        error: "invalid_request",
+        message,
+        requestId: "req-m1",
+      }),
+    ],
+    [],
+    full,
+  );
+  expect(hasFailure(summarize(pieces))).toBe(true);
+  expect(failuresIn(pieces)).toMatchObject([
+    { kind: "api", reason: "invalid_request", error: text, turn: { prompt: "Fix it" }, tries: 0 },
+  ]);
+});
+
 describe("a failed command", () => {
   const story = [
     prompt(0, "Fix the cart total"),

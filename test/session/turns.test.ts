@@ -213,6 +213,60 @@ describe("a turn", () => {
     expect(alone?.requests).toMatchObject([{ error: { type: "server_error" } }]);
   });
 
+  test.each([
+    ["refusal", "invalid_request", "2.1.332", true],
+    ["refusal", "invalid_request", "2.0.76", false],
+    ["max_tokens", "max_output_tokens", "2.1.332", false],
+    ["model_context_window_exceeded", "max_output_tokens", "2.1.100", false],
+  ])(
+    "has failed, with all requests answered, where the client calls an answer that ends with %s an error (%s, %s)",
+    (stop_reason, error, version, namesIt) => {
+      const message = { id: "uuid", model: "<synthetic>", content: [{ type: "text", text: "API Error: …" }] };
+      const requestId = namesIt ? "req-m2" : undefined;
+      const [turn] = readTurns([
+        ...[prompt(0), answer(1, "m1", "I begin", { stop_reason, version })],
+        ...[prompt(2, "Go on.", { turnOrigin: undefined, isMeta: true, turnCompanion: true })],
+        ...[answer(3, "m2", "I begin again", { stop_reason, version })],
+        answer(3.1, "e1", "", { isApiErrorMessage: true, error, message, requestId, version }),
+      ]);
+      const type = error ?? "unknown";
+      expect(turn).toMatchObject({ outcome: "failed", error: { type }, totals: { failedRequests: 0 } });
+      expect(turn?.requests).toMatchObject([{ id: "m1" }, { id: "m2", stopReason: stop_reason }]);
+      expect(turn?.requests.map(({ badAnswer }) => badAnswer)).toEqual([undefined, { type }]);
+    },
+  );
+
+  test.each([
+    "Claude's response exceeded the 32000 output token maximum.",
+    "Claude Code is unable to respond to this request, which appears to violate our Usage Policy",
+    "The model has reached its context window limit.",
+  ])("has failed, with all requests answered, where an old client writes no stop reason: %s", (text) => {
+    const message = {
+      id: "e1",
+      model: "<synthetic>",
+      content: [{ type: "text", text: `API Error: ${text}` }],
+    };
+    const error = { ...OLD, isApiErrorMessage: true, message, requestId: undefined };
+    const [turn, next] = readTurns([
+      ...[prompt(0, "Go", OLD), answer(1, "m1", "I begin", final), answer(1.1, "e1", "", error)],
+      ...[prompt(10, "Go", OLD), answer(11, "e2", "", error)],
+    ]);
+    expect(turn).toMatchObject({ outcome: "failed", error: { type: "unknown" } });
+    expect(turn?.requests).toMatchObject([{ id: "m1", badAnswer: { type: "unknown" } }]);
+    // Behind a prompt, it is about an answer that the file does not hold.
+    expect(next?.requests).toMatchObject([{ error: { type: "unknown" } }]);
+  });
+
+  test("has a failed request where another model was asked behind a refusal, and failed", () => {
+    const message = { id: "uuid", model: "<synthetic>", content: [{ type: "text", text: "API Error: 529" }] };
+    const error = { isApiErrorMessage: true, error: "overloaded_error", message };
+    const refused = [prompt(0), request(0.1, "r1"), answer(1, "m1", "No", { stop_reason: "refusal" })];
+    const failed = (requestId: string | undefined) =>
+      readTurns([...refused, request(1.1, "r2"), answer(2, "e1", "", { ...error, requestId })])[0]?.requests;
+    for (const requestId of ["req-e1", undefined])
+      expect(failed(requestId)).toMatchObject([{ id: "m1" }, { error: { type: "overloaded_error" } }]);
+  });
+
   test("is cut off if the last response of an old client has no final usage", () => {
     const [cut, whole] = readTurns([
       prompt(0, "Go", OLD),

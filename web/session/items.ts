@@ -86,13 +86,18 @@ export function troublesOf(page: PageSession): Trouble[] {
   }
   for (const [index, request] of page.requests.entries()) {
     const retries = request.retries ?? [];
-    if (request.error === undefined && retries.length === 0) continue;
+    if (request.error === undefined && request.errorText === undefined && retries.length === 0) continue;
     const reasons = retries.flatMap(({ status, error }) => status ?? error ?? []);
     const tries = plural(retries.length, "retry", "retries");
     troubles.push({
       item: { kind: "request", index },
       startMs: request.startMs,
-      what: request.error === undefined ? "Request retried" : "Request failed",
+      what:
+        request.error !== undefined
+          ? "Request failed"
+          : request.errorText === undefined
+            ? "Request retried"
+            : "Answer failed",
       why: [
         request.error,
         request.errorText,

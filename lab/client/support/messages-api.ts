@@ -17,6 +17,8 @@ export interface Reply {
   /** Duration of the text blocks' stream. */
   streamMs?: number;
   outputTokens?: number;
+  /** The stop reason, if it does not follow from the blocks. */
+  stopReason?: string;
   /** Answers with an error instead. */
   error?: { status: number; type: string; message: string };
 }
@@ -146,7 +148,8 @@ async function answer(response: ServerResponse, request: Request, reply: Reply):
   const { blocks: said = [{ text: "Done." }] } = reply;
   const saidNow = typeof said === "function" ? said(request.conversation) : said;
   const blocks = saidNow.map((block, index) => wire(block, index, id, request));
-  const stopReason = blocks.some(({ type }) => type === "tool_use") ? "tool_use" : "end_turn";
+  const stopReason =
+    reply.stopReason ?? (blocks.some(({ type }) => type === "tool_use") ? "tool_use" : "end_turn");
   const usage = {
     input_tokens: 10,
     output_tokens: reply.outputTokens ?? 20,

@@ -10,6 +10,7 @@ import type {
 import { isUnique } from "../../transcript/row-key.ts";
 import { isOlder } from "../../versions.ts";
 import type { Retry } from "../model.ts";
+import { callsAnswerBad, forgetBadAnswer } from "./bad-answer.ts";
 import { keptText } from "./content-limits.ts";
 import { correctNeverAsked } from "./never-asked.ts";
 import { addBlock, openRequest, reviseUsage } from "./request.ts";
@@ -56,9 +57,10 @@ export function addRetry(thread: ThreadState, record: ApiErrorRecord): void {
 /** Adds one line of a response. All lines of a response count as one request. */
 export function addAssistant(thread: ThreadState, record: AssistantRecord, content: ContentLevel): void {
   if (isSynthetic(record) || record.atMs === undefined) return;
-  if (breaksResponse(thread, record)) return touch(thread, record.atMs);
+  if (callsAnswerBad(thread, record, content)) return touch(thread, record.atMs);
   let request = requestOf(thread.requests, record);
   if (request === undefined) {
+    forgetBadAnswer(thread);
     request = openRequest(record, thread);
     thread.requests.push(request);
   }
@@ -82,22 +84,6 @@ export function reviseResponse(thread: ThreadState | undefined, record: Transcri
   reviseUsage(request, record);
   if (thread.last === "partial_answer") thread.last = lastOf(record, request);
 }
-
-/**
- * Whether the record is a message of the client that the stream of the response above broke. That response is not
- * final. The conversation has failed if nothing follows.
- */
-function breaksResponse(thread: ThreadState, record: AssistantRecord): boolean {
-  const response = thread.requests.at(-1);
-  if (!record.isApiError || response === undefined || response.error !== undefined) return false;
-  if (!record.blocks.some((block) => block.type === "text" && INCOMPLETE.test(block.text))) return false;
-  if (response.usage.output <= 1) delete response.stopReason;
-  thread.error = { type: record.apiErrorType ?? record.error ?? "unknown" };
-  thread.last = "error";
-  return true;
-}
-
-const INCOMPLETE = /^API Error: .*(?:response above may be incomplete|partial response received)/;
 
 function lastOf(record: AssistantRecord, request: RequestDraft): ThreadState["last"] {
   if (record.isApiError) return "error";

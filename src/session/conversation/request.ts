@@ -3,7 +3,7 @@ import { roomy } from "../../objects.ts";
 import { isProvisional } from "../../transcript/provisional-usage.ts";
 import type { AssistantRecord } from "../../transcript/record.ts";
 import type { Usage } from "../amounts.ts";
-import type { LlmRequest, RequestContent } from "../model.ts";
+import type { ApiFailure, LlmRequest, RequestContent } from "../model.ts";
 import type { SessionOptions } from "../options.ts";
 import { noUsage, promptTokens, usageOf } from "../sums/usage.ts";
 import { advisorOf, advisorsOf, noteAdvice } from "./advisors.ts";
@@ -34,8 +34,6 @@ export function openRequest(record: AssistantRecord, thread: ThreadState): Reque
   if (record.requestId !== undefined) draft.requestId = record.requestId;
   if (record.version !== undefined) draft.clientVersion = record.version;
   if (record.isApiError) {
-    draft.error = { type: record.apiErrorType ?? record.error ?? "unknown" };
-    if (record.apiErrorStatus !== undefined) draft.error.status = record.apiErrorStatus;
     if (final !== first) draft.lines.final = final;
   } else {
     draft.responseModel = record.model;
@@ -88,18 +86,24 @@ export function addBlock(draft: RequestDraft, record: AssistantRecord, content: 
   if (record.effort !== undefined) draft.effort = record.effort;
   if (record.attribution !== undefined) draft.attribution = record.attribution;
   if (record.isAborted) draft.aborted = true;
-  if (!record.isApiError) addUsageLine(draft, record);
+  if (record.isApiError) draft.error = apiFailureOf(record, content);
+  else addUsageLine(draft, record);
   noteAdvice(draft, record);
-  if (content !== "none" && draft.error !== undefined) {
-    const message = errorLine(
-      record.blocks.map((block) => (block.type === "text" ? block.text : "")).join("\n"),
-    );
-    if (message !== undefined) draft.error.message = message;
-  }
   if (content === "full" && !record.isApiError) {
     draft.content ??= { output: [] };
     draft.content.output.push(...record.blocks.flatMap(contentOf));
   }
+}
+
+/** What the client writes about an error of the API. */
+export function apiFailureOf(record: AssistantRecord, content: ContentLevel): ApiFailure {
+  const failure: ApiFailure = { type: record.apiErrorType ?? record.error ?? "unknown" };
+  if (record.apiErrorStatus !== undefined) failure.status = record.apiErrorStatus;
+  if (content === "none") return failure;
+  const text = record.blocks.map((block) => (block.type === "text" ? block.text : "")).join("\n");
+  const message = errorLine(text);
+  if (message !== undefined) failure.message = message;
+  return failure;
 }
 
 /** Takes over the usage of a line of the response that was written again. */

@@ -16,11 +16,8 @@ export function RequestDetails(props: ItemProps) {
   const most = Math.max(1e-12, ...rows.map(([, , part = 0]) => part));
   return (
     <>
-      {request.error !== undefined && (
-        <p class="bad">
-          {request.error}
-          {request.errorText !== undefined && `: ${request.errorText}`}
-        </p>
+      {(request.error ?? request.errorText) !== undefined && (
+        <p class="bad">{[request.error, request.errorText].filter(Boolean).join(": ")}</p>
       )}
       <div class="bars">
         {rows.map(([name, amount, part = 0]) => (
