@@ -4,6 +4,7 @@ import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
 import { loadPrompter, type Prompter } from "../cli/prompter.ts";
+import { whileWaiting } from "../cli/waiting.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import { check } from "../doctor/checks/checks.ts";
@@ -21,7 +22,7 @@ import { configureAlso } from "../setup/also.ts";
 import { applySetup, isHeadersFileSame } from "../setup/apply.ts";
 import { askForSetup } from "../setup/ask.ts";
 import { type CurrentSetup, readCurrentSetup } from "../setup/current.ts";
-import { describeProbes, describeTest, NOT_ARRIVED, type Passed } from "../setup/describe-test.ts";
+import { ANSWER, describeProbes, describeTest, NOT_ARRIVED, type Passed } from "../setup/describe-test.ts";
 import { withSetupLock } from "../setup/lock.ts";
 import { describeNotices, describeTests, planNotices, readNoticeFlags } from "../setup/notices.ts";
 import { type Setup, setupOf } from "../setup/plan.ts";
@@ -105,7 +106,7 @@ async function setUp(run: SetupRun, machine: Machine, io: Io): Promise<number> {
   if (diff !== "") await requireWritable(current.settingsPath);
   const probes =
     tries && request.needsNoBackend !== true
-      ? await checkBackend(loaded, setup, current, { sends: !isSame })
+      ? await whileWaiting(ANSWER, checkBackend(loaded, setup, current, { sends: !isSame }), io)
       : [];
   if (!json) await write(io.stdout, describeProbes(probes, answered));
   const exitCode = await confirmed(probes, plan, { ...run, request: answered }, io);

@@ -3,6 +3,7 @@ import type { Io } from "../cli/io.ts";
 import { machineOf } from "../cli/machine.ts";
 import { write } from "../cli/output.ts";
 import { styleOf } from "../cli/paint.ts";
+import { whileWaiting } from "../cli/waiting.ts";
 import { prepare } from "../delivery/load/load.ts";
 import { check } from "../doctor/checks/checks.ts";
 import { describeFinding } from "../doctor/checks/message.ts";
@@ -18,6 +19,7 @@ import type { PaintStyle } from "../report/text/paint.ts";
 import { wrap } from "../report/text/wrap.ts";
 import { readInstallation } from "../settings/installation/read-installation.ts";
 import { ccotelHome } from "../settings/locations.ts";
+import { ANSWER } from "../setup/describe-test.ts";
 import { homeAt } from "../state/home.ts";
 import { plural } from "../units.ts";
 import { VERSION } from "../version.ts";
@@ -37,9 +39,8 @@ export const run: Run = async (input, io) => {
   const home = homeAt(ccotelHome(machine));
   const further = await prepareFurther(home.root, { env: machine.env, homeDir: io.homeDir, userAgent });
   const tested = sends ? [prepared, ...further.map((one) => one.prepared)] : [];
-  const probes = (
-    await Promise.all(tested.map((one) => (one.readiness === "ready" ? probe(one, machine) : [])))
-  ).flat();
+  const answers = Promise.all(tested.map((one) => (one.readiness === "ready" ? probe(one, machine) : [])));
+  const probes = (await whileWaiting(ANSWER, answers, io)).flat();
   const clockUrl = probes[0]?.url;
   const observed = await gatherFacts(machine, {
     sendingProblems: prepared.sendingProblems,
@@ -69,7 +70,7 @@ function jsonOf(findings: readonly Finding[], probes: readonly Probe[]): string 
   const answers = probes.map(({ signal, url, outcome }) => ({
     signal,
     kind: outcome.kind,
-    message: describeOutcome(outcome, url),
+    message: describeOutcome(outcome, url, true),
   }));
   const described = findings.map((finding) => ({ ...finding, ...describeFinding(finding) }));
   return toJson({ schema: SCHEMA, findings: described, probes: answers }, 2);
@@ -82,7 +83,7 @@ function toText(findings: readonly Finding[], probes: readonly Probe[], sent: bo
   const width = Math.min(columns, 100) - 2;
   const block = (text: string) => wrap(text, width).map((line) => `  ${line}`);
   const lines = probes.map(
-    ({ signal, url, outcome }) => `Test of ${signal}: ${describeOutcome(outcome, url)}`,
+    ({ signal, url, outcome }) => `Test of ${signal}: ${describeOutcome(outcome, url, true)}`,
   );
   if (lines.length > 0) lines.push("");
   for (const finding of findings) {

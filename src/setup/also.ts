@@ -3,6 +3,7 @@ import type { TraceScope } from "../choices.ts";
 import type { Input } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { write } from "../cli/output.ts";
+import { whileWaiting } from "../cli/waiting.ts";
 import { destinationEnv } from "../config/destination-env.ts";
 import { maskUrl } from "../config/text/secret.ts";
 import { UserError } from "../config/user-error.ts";
@@ -24,7 +25,7 @@ import {
   writeFurther,
 } from "../state/destinations/further.ts";
 import { VERSION } from "../version.ts";
-import { describeProbes, NOT_ARRIVED } from "./describe-test.ts";
+import { ANSWER, describeProbes, NOT_ARRIVED } from "./describe-test.ts";
 import { type Request, readRequest } from "./request.ts";
 import { certificatesIn } from "./worker-env.ts";
 
@@ -51,7 +52,8 @@ export async function configureAlso(name: string, input: Input, machine: Machine
   const isDryRun = input.flags["dry-run"] === true;
   if (input.flags["no-check"] !== true && !isDryRun) {
     const resource = testResource(prepared.config, installation.serviceInstanceId);
-    const probes = await sendProbes(prepared.sender, resource, machine.nowMs);
+    const answers = sendProbes(prepared.sender, resource, machine.nowMs);
+    const probes = await whileWaiting(ANSWER, answers, io);
     await write(io.stdout, describeProbes(probes, passed));
     if (probes.some(({ outcome }) => !isAccepted(outcome))) {
       await write(io.stderr, `${NOT_ARRIVED}\n`);

@@ -8,6 +8,9 @@ import type { Request } from "./request.ts";
 export const NOT_ARRIVED =
   "The test did not arrive, so nothing was changed. To save without a test, pass --no-check.";
 
+/** What `configure` waits for after it has sent the test. */
+export const ANSWER = "Waiting for the answer to the test";
+
 /** What the user of `configure` has passed that an answer to the test may be about. */
 export type Passed = Partial<Pick<Request, "preset" | "endpoint" | "headers">>;
 

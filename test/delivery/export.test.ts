@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { exportSessions } from "../../src/delivery/export/export-sessions.ts";
 import { prepare } from "../../src/delivery/load/load.ts";
 import { priceKey } from "../../src/pricing/price-key.ts";
 import { summarize } from "../../src/session/sums/summary.ts";
 import { openCatalog } from "../../src/state/catalog/catalog.ts";
+import { takeLock } from "../../src/state/lock.ts";
 import { buildWorker, type Lab, lab, twice } from "../support/lab.ts";
 import { collector, spansOf } from "../support/otlp-server.ts";
 import { readWhole } from "../support/read-files.ts";
@@ -14,7 +15,7 @@ import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 
-async function exportAll(machine: Lab, url: string, sessions: Scribe[]) {
+async function exportAll(machine: Lab, url: string, sessions: Scribe[], onWait?: () => void) {
   const env = { CCOTEL_ENDPOINT: url, CCOTEL_METRICS: "off", CLAUDE_CONFIG_DIR: machine.claude };
   const prepared = await prepare({
     env,
@@ -28,8 +29,23 @@ async function exportAll(machine: Lab, url: string, sessions: Scribe[]) {
     prepared,
     resend: false,
     countMetrics: false,
+    ...(onWait === undefined ? {} : { onWait }),
   });
 }
+
+test("an export says that it waits for another process that sends, and goes on when that one is done", async () => {
+  const { url } = await collector();
+  const machine = lab(url);
+  const session = scribe("waiting");
+  machine.write(session.sessionId, session.turn());
+  mkdirSync(machine.home.root, { recursive: true });
+  const lock = takeLock(machine.home.lock);
+  const onWait = vi.fn(() => lock?.release());
+  expect((await exportAll(machine, url, [session], onWait)).spansSent).toBeGreaterThan(0);
+  expect(onWait).toHaveBeenCalledOnce();
+  await exportAll(machine, url, [session], onWait);
+  expect(onWait).toHaveBeenCalledOnce();
+});
 
 test("what Claude Code writes during an export is sent by the next export", async () => {
   const session = scribe("growing");

@@ -26,6 +26,7 @@ export async function send(
     countMetrics: input.flags.metrics === true,
     role,
     threads: { program: io.program },
+    onWait: () => progress.show(0, "another ccotel process is sending; waiting up to half a minute"),
     onProgress: ({ done, total, doneBytes, totalBytes }) =>
       progress.show(doneBytes / totalBytes, `${done} of ${plural(total, "session")}`),
   };

@@ -21,7 +21,7 @@ export async function exportSessions(
   request: ExportRequest,
   world: World = realWorld(request.home, process.env),
 ): Promise<ExportResult> {
-  return holdingLock(world, (lock) => exportWithLock(request, lock, world));
+  return holdingLock(world, (lock) => exportWithLock(request, lock, world), request.onWait);
 }
 
 async function exportWithLock(request: ExportRequest, lock: Lock, world: World): Promise<ExportResult> {

@@ -26,6 +26,8 @@ export interface ExportRequest {
    * `leastBytes` (bytes that justify one thread) and `cores` are for tests.
    */
   threads?: { program: string; leastBytes?: number; cores?: number };
+  /** Called if another process is sending: the export waits for it. */
+  onWait?: () => void;
   /** Called before each session is sent. Byte counts are sizes of transcripts. */
   onProgress?: (progress: { done: number; total: number; doneBytes: number; totalBytes: number }) => void;
 }
