@@ -97,6 +97,24 @@ describe.skipIf(process.platform === "win32")("a machine", () => {
     });
   });
 
+  test("with managed settings is checked as Claude Code merges them: the file first, then the parts by name", async () => {
+    await configure();
+    const etc = join(homeDir, "etc");
+    const only = async (file: boolean, ...parts: boolean[]) => {
+      await put(join(etc, "managed-settings.json"), { allowManagedHooksOnly: file });
+      for (const [index, part] of parts.entries())
+        await put(join(etc, "managed-settings.d", `${index}.json`), { allowManagedHooksOnly: part });
+      return (await codes()).includes("managed-hooks-only");
+    };
+    expect(await only(true)).toBe(true);
+    expect(await only(true, false)).toBe(false);
+    expect(await only(false, false, true)).toBe(true);
+    await put(join(etc, "managed-settings.json"), { disableAllHooks: true });
+    expect(await codes()).toContain("hooks-disabled");
+    await put(join(etc, "managed-settings.d", "9.json"), { disableAllHooks: false });
+    expect(await codes()).not.toContain("hooks-disabled");
+  });
+
   test("with managed settings is checked in all of their files", async () => {
     await configure();
     await put(join(homeDir, "etc", "managed-settings.d", "20-hooks.json"), { allowManagedHooksOnly: true });

@@ -31,7 +31,7 @@ export function readDeliveryStatus(
   machine: Machine,
   onProgress?: (done: number, total: number) => void,
 ): DeliveryStatus {
-  const { platform, homeDir, env, nowMs } = machine;
+  const { homeDir, env, nowMs } = machine;
   const home = homeAt(ccotelHome(machine));
   const configs = configsOfDestinations(home, config, { env, homeDir });
   const destinations = destinationFacts(home, configs, isInstalled(observed));
@@ -40,6 +40,6 @@ export function readDeliveryStatus(
   const sessions = readSessionStatus(home, destinations, options, onProgress);
   const delivery = deliveryFact(home, destinations, sessions);
   if (!destinations.some(({ isLive }) => isLive)) return { destinations, sessions, delivery };
-  const expiring = expiringFact({ configDir: configDir(machine), platform, sessions, nowMs });
+  const expiring = expiringFact({ configDir: configDir(machine), facts: observed, sessions, nowMs });
   return { destinations, sessions, delivery: { ...delivery, expiring } };
 }

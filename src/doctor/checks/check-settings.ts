@@ -41,20 +41,25 @@ function unreadable(facts: Facts): Finding[] {
 function disabled(facts: Facts): Finding[] {
   const order = ["local", "project", "user"] as const;
   const files = order.flatMap((scope) => readable(facts, scope));
+  const managed = readable(facts, "managed");
+  const ofManaged = deciding(managed, "disableAllHooks");
   const decisive =
-    readable(facts, "managed").find(({ settings }) => settings.disableAllHooks === true) ??
-    files.find(({ settings }) => typeof settings.disableAllHooks === "boolean");
+    ofManaged?.settings.disableAllHooks === true ? ofManaged : deciding(files, "disableAllHooks");
   const findings: Finding[] = [];
   if (decisive?.settings.disableAllHooks === true) {
     findings.push(finding("error", "hooks-disabled", { path: decisive.path, scope: decisive.scope }));
   }
-  const managed = readable(facts, "managed");
   const isManaged = managed.some(({ settings }) => ownEntries(facts, settings).length > 0);
-  for (const { path, settings } of isManaged ? [] : managed) {
-    if (settings.allowManagedHooksOnly === true)
-      findings.push(finding("error", "managed-hooks-only", { path }));
+  const only = isManaged ? undefined : deciding(managed, "allowManagedHooksOnly");
+  if (only?.settings.allowManagedHooksOnly === true) {
+    findings.push(finding("error", "managed-hooks-only", { path: only.path }));
   }
   return findings;
+}
+
+/** The first of the files, highest precedence first, that sets a switch. */
+function deciding(files: readonly ReadSettings[], key: string): ReadSettings | undefined {
+  return files.find(({ settings }) => typeof settings[key] === "boolean");
 }
 
 /** The client rejects the whole file if it finds hooks in a place where a policy would not see them. */

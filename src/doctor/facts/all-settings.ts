@@ -14,10 +14,12 @@ export async function readAllSettings(machine: Machine): Promise<SettingsFact[]>
   const user = userSettingsPath(machine);
   const parts = (await readdir(managed.folder).catch(() => []))
     .filter((name) => name.endsWith(".json"))
-    .sort();
+    .sort()
+    .reverse();
   const files: [Scope, string][] = [
-    ["managed", managed.file],
+    // Claude Code merges each of them into the file, in the order of their names: the last one wins.
     ...parts.map((name): [Scope, string] => ["managed", join(managed.folder, name)]),
+    ["managed", managed.file],
     ["local", local],
     // In the user's home folder, the project's file is the user's file, even if a link leads to the home.
     ...((await realpathOf(project)) === (await realpathOf(user))

@@ -1,11 +1,8 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
-import { managedSettingsPaths } from "../../config/claude/managed.ts";
-import { MAX_BYTES, tryReadText } from "../../disk/read.ts";
 import { findAllSessions } from "../../files/find-sessions.ts";
-import { object } from "../../transcript/fields.ts";
-import type { ExpiringFact } from "./facts.ts";
+import type { ExpiringFact, Facts } from "./facts.ts";
 import type { SessionStatus } from "./session-facts.ts";
+import { readable } from "./settings-facts.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -21,12 +18,12 @@ const AHEAD_MS = 7 * DAY_MS;
  */
 export function expiringFact(about: {
   configDir: string;
-  platform: NodeJS.Platform;
+  facts: Facts;
   sessions: readonly SessionStatus[];
   nowMs: number;
 }): ExpiringFact | undefined {
-  const { configDir, platform, sessions, nowMs } = about;
-  const days = cleanupDays(configDir, platform);
+  const { configDir, facts, sessions, nowMs } = about;
+  const days = cleanupDays(facts);
   const known = new Map(sessions.map((session) => [session.sessionId, session]));
   const lost = findAll(configDir).flatMap(({ sessionId, path }) => {
     const goneMs = (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs) + days * DAY_MS;
@@ -47,17 +44,10 @@ export function expiringFact(about: {
 }
 
 /** The administrator's value takes precedence over the user's. */
-function cleanupDays(configDir: string, platform: NodeJS.Platform): number {
-  for (const path of [managedSettingsPaths(platform).file, join(configDir, "settings.json")]) {
-    try {
-      const text = tryReadText(path, MAX_BYTES.settings) ?? "{}";
-      const days = object(JSON.parse(text.replace(/^\uFEFF/, "")))?.cleanupPeriodDays;
-      if (typeof days === "number" && Number.isFinite(days) && days >= 0) return days;
-    } catch {
-      // Skip settings that cannot be read. Other checks report them.
-    }
-  }
-  return USUAL_DAYS;
+function cleanupDays(facts: Facts): number {
+  const values = readable(facts, "managed", "user").map(({ settings }) => settings.cleanupPeriodDays);
+  const isCount = (value: unknown): value is number => typeof value === "number" && value >= 0;
+  return values.find(isCount) ?? USUAL_DAYS;
 }
 
 function findAll(configDir: string): { sessionId: string; path: string }[] {
