@@ -137,9 +137,10 @@ async function openTunnel(url: URL, proxy: URL, timeoutMs: number): Promise<Sock
     );
     request.once("connect", (response, socket: Socket) => {
       clearTimeout(timer);
-      if (response.statusCode === 200) return resolve(socket);
+      const { statusCode: status = 0 } = response;
+      if (status >= 200 && status < 300) return resolve(socket);
       socket.destroy();
-      reject(new ProxyRefusal(proxy, response.statusCode ?? 0));
+      reject(new ProxyRefusal(proxy, status));
     });
     request.once("error", (error) => {
       clearTimeout(timer);
@@ -159,5 +160,7 @@ function address(url: URL): RequestOptions {
     hostname: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port || (url.protocol === "https:" ? 443 : 80),
     path: url.pathname + url.search,
+    // With Node's 16 KB, an accepted request would count as failed if a gateway adds many cookies, and be sent again.
+    maxHeaderSize: 64 * 1024,
   };
 }

@@ -78,7 +78,9 @@ export function outcomeOfStatus(status: number, message: string, retryAfterMs?: 
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   const value = header?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1000);
-  // `Date.parse` accepts much that is not a date, for example "-5". An HTTP date starts with the name of a day.
-  const date = /^[a-z]{3,9},? /i.test(value) ? Date.parse(value) : Number.NaN;
+  // `Date.parse` accepts much that is not a date, for example "-5". An HTTP date starts with the name of a day. Its
+  // oldest form names no zone (RFC 9110, 5.6.7), and `Date.parse` would take it for local time.
+  const zoned = /GMT|UTC|[+-]\d{4}$/i.test(value) ? value : `${value} GMT`;
+  const date = /^[a-z]{3,9},? /i.test(value) ? Date.parse(zoned) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

@@ -49,7 +49,14 @@ function judgeSuccess(answer: HttpAnswer): Outcome {
     if (partial) return judgePartial(partial, answer);
   }
   const content = body.toString("utf8");
+  if (type.includes("json") && /^\s*\{/.test(content) && !hasEnd(answer))
+    return { kind: "retryable", message: "the answer is incomplete", mayHaveArrived: true };
   return noOtlpAnswer(status, type, /^\s*</.test(content) ? "" : excerpt(content, answer));
+}
+
+/** Whether the answer says where its body ends. Else the connection's end is its end, also if the connection broke. */
+function hasEnd({ headers }: HttpAnswer): boolean {
+  return headers["content-length"] !== undefined || text(headers["transfer-encoding"]) !== "";
 }
 
 function judgePartial({ rejected: count, message: said }: PartialSuccess, answer: HttpAnswer): Outcome {

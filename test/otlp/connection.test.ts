@@ -115,6 +115,16 @@ describe("a proxy", () => {
     expect(proxy.seen).toEqual([{ method: "CONNECT", target: "collector.example:443" }]);
   });
 
+  it.each(["201 Created", "204 No Content"])(
+    "may open a tunnel with %s, as every 2xx does",
+    async (granted) => {
+      const { url } = await tlsCollector();
+      const proxy = await httpProxy({ to: url, granted });
+      const through = { proxy: { https: proxy.url }, tls: { ca: certificate("ca.pem") } };
+      expect(await sendTo("https://collector.example", through)).toEqual({ kind: "success" });
+    },
+  );
+
   it("cannot present another server as the endpoint", async () => {
     const { url } = await tlsCollector();
     const proxy = await httpProxy({ to: url });

@@ -6,7 +6,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Target } from "../../src/config/sending.ts";
 import { createSpanEncoder } from "../../src/otlp/encode-spans.ts";
-import type { Outcome } from "../../src/otlp/outcome.ts";
+import { type Outcome, parseRetryAfter } from "../../src/otlp/outcome.ts";
 import { createSender, type Sender } from "../../src/otlp/sender.ts";
 import { createReadable } from "../../src/telemetry/spans/readable.ts";
 import { holdClock } from "../support/hold-clock.ts";
@@ -20,6 +20,7 @@ import {
   refusingUrl,
   spansOf,
 } from "../support/otlp-server.ts";
+import { useTimeZone } from "../support/time-zone.ts";
 import { counter, facts, plainSpan, senderConfig, span, spanId } from "./spans.ts";
 
 function senderTo(base: string, changes: Partial<Target> = {}): Sender {
@@ -251,6 +252,23 @@ describe("a 2xx", () => {
     });
   });
 
+  it("with 60 KB of headers is a success", async () => {
+    const cookies = Object.fromEntries(Array.from({ length: 15 }, (_, at) => [`x-${at}`, "c".repeat(4_000)]));
+    expect(await sendTo(() => ({ headers: cookies }))).toEqual({ kind: "success" });
+  });
+
+  it("that breaks off although it did not say its length is retryable, and may have arrived", async () => {
+    const url = await rawServer((socket) => {
+      socket.once("data", () =>
+        socket.end('HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n{"partialSuccess":{"rej'),
+      );
+    });
+    expect(await senderTo(url).send("traces", [span(1)])).toMatchObject({
+      kind: "retryable",
+      mayHaveArrived: true,
+    });
+  });
+
   it("that breaks off in the middle of its body is retryable", async () => {
     const url = await rawServer((socket) => {
       socket.on("data", () => {
@@ -302,6 +320,17 @@ describe("other answers", () => {
     expect(await sendTo(faults.busy(new Date(0).toUTCString()))).toMatchObject({ retryAfterMs: 0 });
     expect(await sendTo(faults.busy("soon"))).not.toHaveProperty("retryAfterMs");
     expect(await sendTo(faults.busy("-5"))).not.toHaveProperty("retryAfterMs");
+  });
+
+  it("Retry-After can be a date of each of HTTP's three forms, in any time zone", () => {
+    useTimeZone("America/New_York");
+    const atMs = Date.UTC(1994, 10, 6, 8, 49, 37);
+    for (const date of [
+      "Sun, 06 Nov 1994 08:49:37 GMT",
+      "Sunday, 06-Nov-94 08:49:37 GMT",
+      "Sun Nov  6 08:49:37 1994",
+    ])
+      expect(parseRetryAfter(date, atMs - 60_000), date).toBe(60_000);
   });
 
   it("a redirect is not followed, and the message has its target without the query", async () => {

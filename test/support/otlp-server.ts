@@ -120,7 +120,9 @@ export async function tlsCollector(options: { wantClientCertificate?: boolean } 
  * use names that only the proxy knows. It records what it forwards. `authorization`: the credentials it requires;
  * `refuse`: the status with which it refuses tunnels.
  */
-export async function httpProxy(options: { to?: string; authorization?: string; refuse?: number } = {}) {
+export async function httpProxy(
+  options: { to?: string; authorization?: string; refuse?: number; granted?: string } = {},
+) {
   const to = new URL(options.to ?? "http://127.0.0.1:9");
   const seen: { method: string; target: string }[] = [];
   const sockets: Socket[] = [];
@@ -145,7 +147,7 @@ export async function httpProxy(options: { to?: string; authorization?: string; 
     const status = allows(incoming.headers["proxy-authorization"]) ? options.refuse : 407;
     if (status) return socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
     const outgoing = connect(Number(to.port), to.hostname, () => {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      socket.write(`HTTP/1.1 ${options.granted ?? "200 Connection established"}\r\n\r\n`);
       outgoing.pipe(socket).pipe(outgoing);
     });
     sockets.push(socket, outgoing);
