@@ -25,7 +25,7 @@ import { split } from "./split.mjs";
 /** Modules that few sessions need. Each is a separate bundle, loaded at the first call of one of its functions. */
 const ASIDE = {
   logs: { file: "src/telemetry/logs/logs.ts", functions: ["toLogEvents", "createReadableLog"] },
-  notices: { file: "src/notify/desk.ts", functions: ["createDesk"] },
+  notices: { file: "src/notify/outbox.ts", functions: ["createOutbox"] },
   signals: { file: "src/signals/assess.ts", functions: ["assess", "createAssess", "assessing"] },
   "signals-shell": {
     file: "src/signals/shell-findings.ts",

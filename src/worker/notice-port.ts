@@ -6,7 +6,7 @@ import { readOptions } from "../delivery/open-reading.ts";
 import type { SessionToDeliver, Watch } from "../delivery/reading.ts";
 import { readSession } from "../files/read-session.ts";
 import type { NoticeSettings } from "../notices/notice.ts";
-import { createDesk, type NoticeDesk } from "../notify/desk.ts";
+import { createOutbox, type NoticeOutbox } from "../notify/outbox.ts";
 import { readNotices, tellsAnybody } from "../notify/settings.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { SessionOptions } from "../session/options.ts";
@@ -37,7 +37,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
   if (!tellsAnybody(settings) && !isLineDrawn) return undefined;
   const place = noticesPlace(world.home);
   ensurePlace(place);
-  const desk = createDesk(
+  const outbox = createOutbox(
     {
       place,
       settings,
@@ -68,13 +68,13 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
       deliver: (session, lookNow) =>
         oneByOne(async () => {
           if (!watch.isHeld()) return { kind: "stop", reason: "lock" };
-          readForNotices(session, lookNow(), { desk, options }, world, watch);
+          readForNotices(session, lookNow(), { outbox, options }, world, watch);
           return { kind: "delivered" };
         }),
       keep: (session) => saveProgress(session, world, watch),
       isDoubted: () => false,
     },
-    flush: () => oneByOne(() => desk.flush(watch.isHeld)),
+    flush: () => oneByOne(() => outbox.flush(watch.isHeld)),
   };
 }
 
@@ -82,7 +82,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
 function readForNotices(
   { hook, position, files, copies = [], isFollowed = false }: SessionToDeliver,
   facts: FileFacts,
-  { desk, options }: { desk: NoticeDesk; options: SessionOptions },
+  { outbox, options }: { outbox: NoticeOutbox; options: SessionOptions },
   { home }: World,
   { onStep }: Watch,
 ): void {
@@ -99,16 +99,16 @@ function readForNotices(
       onReplaced: () => beginReplay(memory),
     })) {
       isRead = true;
-      desk.take(takeNew(memory, pieces), sessionId);
+      outbox.take(takeNew(memory, pieces), sessionId);
     }
     if (!isRead) {
       if (position.read.main?.offset === offsetBefore) return;
       files.isUnsaved = isFollowed;
       if (isFollowed) return;
     }
-    commit(home, [...files.changes(), desk.change()], onStep);
+    commit(home, [...files.changes(), outbox.change()], onStep);
   } catch (error) {
-    desk.discard();
+    outbox.discard();
     throw error;
   }
 }

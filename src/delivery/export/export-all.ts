@@ -1,8 +1,8 @@
 import { namesIn } from "../../disk/folder.ts";
 import { fileName } from "../../state/state-file.ts";
-import { createConvoy } from "./convoy.ts";
 import { type Begun, begin, exportOne } from "./export-one.ts";
 import { deliveredKey, type Export, type Failure, type Look } from "./export-work.ts";
+import { createSharedRequests } from "./shared-requests.ts";
 import { readSessions } from "./threads/readers.ts";
 
 /**
@@ -11,7 +11,7 @@ import { readSessions } from "./threads/readers.ts";
  */
 export async function exportAll(work: Export, looks: readonly Look[]): Promise<Failure | undefined> {
   const { request, result, destination, world } = work;
-  const convoy = createConvoy(work);
+  const shared = createSharedRequests(work);
   const totalBytes = bytesOf(looks);
   const doubtful: Look[] = [];
   // If positions were lost, their sessions are sent again, whatever the catalog says.
@@ -39,16 +39,16 @@ export async function exportAll(work: Export, looks: readonly Look[]): Promise<F
   let done = looks.length - due.length;
   let doneBytes = totalBytes - bytesOf(due);
   try {
-    for await (const begun of readSessions(work, due, { peek: convoy.peek, hasPosition })) {
+    for await (const begun of readSessions(work, due, { peek: shared.peek, hasPosition })) {
       request.onProgress?.({ done: done++, total: looks.length, doneBytes, totalBytes });
       doneBytes += begun.look.files.bytes;
-      if (!(await exportAlone(await convoy.add(begun)))) return undefined;
+      if (!(await exportAlone(await shared.add(begun)))) return undefined;
     }
   } finally {
     // If a session cannot be read, the result of the request under way must still be recorded.
-    await convoy.arrival();
+    await shared.arrival();
   }
-  if (!(await exportAlone(await convoy.end()))) return undefined;
+  if (!(await exportAlone(await shared.end()))) return undefined;
   let left: Failure | undefined;
   for (const look of doubtful) {
     left = (await exportOne(work, begin(work, look))) ?? left;

@@ -14,7 +14,7 @@ import { postJson } from "./post.ts";
 import { hostOf, receiverKey, receiversOf } from "./receiver.ts";
 
 /** Makes notices from finished pieces, sends them, and keeps each one until its receiver has accepted it. */
-export interface NoticeDesk {
+export interface NoticeOutbox {
   /**
    * Adds to costs and queue in memory. This takes effect only when `change` is committed together with the position.
    */
@@ -26,7 +26,7 @@ export interface NoticeDesk {
   flush(isHeld: () => boolean): Promise<void>;
 }
 
-interface DeskOptions {
+interface OutboxOptions {
   place: DestinationPlace;
   settings: NoticeSettings;
   proxy: ProxyConfig;
@@ -50,8 +50,8 @@ const MAX_ALERT_AGE_MS = 7 * 24 * 3_600_000;
 /** The longest time that one worker spends on sending notices. */
 const MAX_FLUSH_MS = 30_000;
 
-/** Creates the desk for one worker, with the memory from disk. */
-export function createDesk(options: DeskOptions, world: Pick<World, "nowMs" | "ticks">): NoticeDesk {
+/** Creates the outbox of one worker, with the memory from disk. */
+export function createOutbox(options: OutboxOptions, world: Pick<World, "nowMs" | "ticks">): NoticeOutbox {
   const { place, settings, log, show = showOnDesktop } = options;
   const receivers = new Map(receiversOf(settings).map((url) => [receiverKey(url), url]));
   let memory = readMemory(place);

@@ -8,15 +8,15 @@ import { type Begun, noteDelivered } from "./export-one.ts";
 import type { Export } from "./export-work.ts";
 
 /**
- * Sends several small sessions in one request, and reads the next ones while the request is under way. If a request
- * fails, the convoy hands its sessions back, and the caller delivers each one alone.
+ * Requests that each carry several small sessions, while the caller reads the next ones. If a request fails, its
+ * sessions are returned, and the caller delivers each one alone.
  */
-interface Convoy {
+interface SharedRequests {
   /** Takes a session that has been read. Returns the sessions that the caller must now deliver alone, in this order. */
   add(begun: Begun): Promise<readonly Begun[]>;
   /** Sends the sessions that wait. Returns the sessions that the caller must deliver alone. */
   end(): Promise<readonly Begun[]>;
-  /** Waits until the request under way is answered and its positions are committed. Never rejects. */
+  /** Waits until the request in flight is answered and its positions are committed. Never rejects. */
   arrival(): Promise<void>;
   /** How far a session has been read while its position is not yet committed. */
   peek(sessionId: string): ReadState | undefined;
@@ -28,13 +28,14 @@ const MOST_BYTES = defaultLimits.maxBytes * 0.9;
 /** At most this many positions are written together. */
 const MOST_SESSIONS = 64;
 
-/** Makes an empty convoy. `add` and `end` reject with a `UserError` if another process has taken the lock. */
-export function createConvoy(work: Export): Convoy {
+/** `add` and `end` reject with a `UserError` if another process has taken the lock. */
+export function createSharedRequests(work: Export): SharedRequests {
   const { destination, world, lock } = work;
   let group: Begun[] = [];
   let sum = { items: 0, bytes: 0 };
-  let onItsWay: Promise<readonly Begun[]> = Promise.resolve([]);
-  const aboard = new Map<string, ReadState>();
+  let inFlight: Promise<readonly Begun[]> = Promise.resolve([]);
+  /** The sessions whose positions are not yet committed. */
+  const uncommitted = new Map<string, ReadState>();
 
   function fits({ reading }: Begun): boolean {
     const { items, bytes } = reading.waiting();
@@ -50,18 +51,19 @@ export function createConvoy(work: Export): Convoy {
    * delivered one by one.
    */
   async function send(): Promise<readonly Begun[]> {
-    const failed = await onItsWay;
+    const failed = await inFlight;
     const next = group;
     group = [];
     sum = { items: 0, bytes: 0 };
-    onItsWay = failed.length > 0 || next.length === 0 ? Promise.resolve([]) : deliver(next);
+    inFlight = failed.length > 0 || next.length === 0 ? Promise.resolve([]) : deliver(next);
     // Prevents an unhandled rejection: the next `send` awaits this promise and gets the error.
-    onItsWay.catch(() => {});
-    return alone(failed.length > 0 ? [...failed, ...next] : []);
+    inFlight.catch(() => {});
+    return handBack(failed.length > 0 ? [...failed, ...next] : []);
   }
 
-  function alone(sessions: readonly Begun[]): readonly Begun[] {
-    for (const { look } of sessions) aboard.delete(look.sessionId);
+  /** Forgets the sessions, which the caller must deliver alone, and returns them. */
+  function handBack(sessions: readonly Begun[]): readonly Begun[] {
+    for (const { look } of sessions) uncommitted.delete(look.sessionId);
     return sessions;
   }
 
@@ -92,7 +94,7 @@ export function createConvoy(work: Export): Convoy {
     destination.underWay.settle(ids);
     for (const begun of sessions) {
       noteDelivered(work, begun);
-      aboard.delete(begun.look.sessionId);
+      uncommitted.delete(begun.look.sessionId);
     }
     return [];
   }
@@ -103,26 +105,26 @@ export function createConvoy(work: Export): Convoy {
 
   return {
     async add(begun) {
-      if (!mayTravel(begun)) return [...(await this.end()), begun];
+      if (!mayShare(begun)) return [...(await this.end()), begun];
       const left = fits(begun) ? [] : await send();
       const { items, bytes } = begun.reading.waiting();
       sum = { items: sum.items + items, bytes: sum.bytes + bytes };
       group.push(begun);
-      aboard.set(begun.look.sessionId, begun.reading.position.read);
-      // Lets the request under way proceed before the next session is read.
+      uncommitted.set(begun.look.sessionId, begun.reading.position.read);
+      // Lets the request in flight proceed before the next session is read.
       await new Promise(setImmediate);
       return left;
     },
     async end() {
       const left = await send();
-      return left.length > 0 ? left : alone(await send());
+      return left.length > 0 ? left : handBack(await send());
     },
     arrival: () =>
-      onItsWay.then(
+      inFlight.then(
         () => {},
         () => {},
       ),
-    peek: (sessionId) => aboard.get(sessionId),
+    peek: (sessionId) => uncommitted.get(sessionId),
   };
 }
 
@@ -130,7 +132,7 @@ export function createConvoy(work: Export): Convoy {
  * Whether a session can share a request. A session that was sent in part, that has rejected items, or that is larger
  * than one request goes alone.
  */
-function mayTravel({ reading, at }: Begun): boolean {
+function mayShare({ reading, at }: Begun): boolean {
   const memories = reading.parcels.map(({ outlet }) => memoryOf(reading.position, outlet.signal));
   return (
     at === "end" && memories.every(({ taken = [], refused }) => taken.length === 0 && refused === undefined)
