@@ -13,9 +13,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
 import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
-import { collector, spansOf } from "../support/otlp-server.ts";
+import { collector, turnsIn } from "../support/otlp-server.ts";
 import { recording, sessionIdOf, transcriptsOf } from "../support/recordings.ts";
-import { usualName } from "../support/span-names.ts";
 import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
@@ -49,12 +48,6 @@ async function threeTurns(name: string): Promise<Story> {
   for (let turn = 0; turn < 3; turn++) await story.nextTurn();
   expect(turnsIn(requests).length).toBe(3);
   return story;
-}
-
-function turnsIn(requests: Collector["requests"]): string[] {
-  return spansOf(...requests)
-    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
-    .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 
 function linesOf(path: string): string[] {

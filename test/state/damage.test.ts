@@ -12,28 +12,16 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Collector } from "../../src/collector/collector.ts";
 import { backfill } from "../support/backfill.ts";
-import { buildTool, buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
-import { collector, faults, inTurn, metricsOf, spansOf } from "../support/otlp-server.ts";
-import { usualName } from "../support/span-names.ts";
+import { addTurn, buildTool, buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, faults, inTurn, metricsOf, spansOf, turnsIn } from "../support/otlp-server.ts";
 import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(() => Promise.all([buildTool(), buildWorker()]));
 
 /** Writes a turn and an event for it. */
-function addTurn(machine: Lab, session: Scribe): void {
-  machine.write(session.sessionId, session.turn());
-  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
-}
-
 async function deliverTurn(machine: Lab, session: Scribe): Promise<void> {
   addTurn(machine, session);
   expect(await machine.worker()).toMatchObject({ code: 0, stderr: "" });
-}
-
-function turnsIn(requests: Collector["requests"]): string[] {
-  return spansOf(...requests)
-    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
-    .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 
 function stateFile({ place }: Lab, { sessionId }: Scribe): string {

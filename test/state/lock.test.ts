@@ -3,26 +3,13 @@ import { once } from "node:events";
 import { existsSync, lstatSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Collector } from "../../src/collector/collector.ts";
 import { takeLock } from "../../src/state/lock.ts";
 import { backfill } from "../support/backfill.ts";
-import { buildWorker, differences, ended, type Lab, lab, twice, union } from "../support/lab.ts";
-import { collector, spansOf } from "../support/otlp-server.ts";
-import { usualName } from "../support/span-names.ts";
+import { addTurn, buildWorker, differences, ended, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, turnsIn } from "../support/otlp-server.ts";
 import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
-
-function addTurn(machine: Lab, session: Scribe): void {
-  machine.write(session.sessionId, session.turn());
-  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
-}
-
-function turnsIn(requests: Collector["requests"]): string[] {
-  return spansOf(...requests)
-    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
-    .map(({ attributes }) => String(attributes["prompt.id"]));
-}
 
 /** Writes a lock file as another process would. */
 function lockFile({ home }: Lab, owner: object | string, ageMs: number): void {

@@ -5,26 +5,14 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, wri
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { backfill } from "../support/backfill.ts";
-import { buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
-import { collector, spansOf } from "../support/otlp-server.ts";
-import { usualName } from "../support/span-names.ts";
-import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
+import { addTurn, buildWorker, differences, type Lab, lab, twice, union } from "../support/lab.ts";
+import { collector, turnsIn } from "../support/otlp-server.ts";
+import { scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-function addTurn(machine: Lab, session: Scribe): void {
-  machine.write(session.sessionId, session.turn());
-  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
-}
-
-function turnsIn(requests: Awaited<ReturnType<typeof collector>>["requests"]): string[] {
-  return spansOf(...requests)
-    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
-    .map(({ attributes }) => String(attributes["prompt.id"]));
-}
 
 /** Gives all files of the state folder the time that a worker with this clock would have given them. */
 function date(machine: Lab, offsetMs: number): void {

@@ -28,6 +28,7 @@ import {
 } from "../../src/state/destinations/destination-place.ts";
 import { ensureHome, type Home, homeAt } from "../../src/state/home.ts";
 import { type Position, peekPosition } from "../../src/state/position/position.ts";
+import type { Scribe } from "./transcripts/transcript.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -180,6 +181,12 @@ export function copyOfLab({ folder }: Lab, name: string, url: string): Lab {
 /** The place of a collector in the state folder. */
 export function placeOf(home: Home, url = "http://127.0.0.1:1"): DestinationPlace {
   return destinationPlace(home, destinationKey(`${url}/v1/traces`));
+}
+
+/** Adds a turn to the session's transcript, and the event of its Stop hook. */
+export function addTurn(machine: Lab, session: Scribe): void {
+  machine.write(session.sessionId, session.turn());
+  machine.event(session.sessionId, { promptId: session.promptIds.at(-1) });
 }
 
 export function ended(child: ChildProcess): Promise<Ended> {

@@ -14,6 +14,7 @@ import {
   createCollectorHandler,
   startCollector,
 } from "../../src/collector/collector.ts";
+import { usualName } from "./span-names.ts";
 
 type Respond = NonNullable<CollectorOptions["respond"]>;
 
@@ -72,6 +73,13 @@ export function inTurn(...answers: readonly Respond[]): Respond {
 /** All spans of these requests, in order of arrival. */
 export function spansOf(...requests: readonly CollectorRequest[]) {
   return requests.flatMap((one) => one.traces.flatMap((group) => group.spans));
+}
+
+/** The prompt ids of the turns whose spans arrived, in the order in which they arrived. */
+export function turnsIn(requests: readonly CollectorRequest[]): string[] {
+  return spansOf(...requests)
+    .filter(({ name }) => usualName(name) === "invoke_agent claude-code")
+    .map(({ attributes }) => String(attributes["prompt.id"]));
 }
 
 /** All metrics of these requests, in order of arrival. */
