@@ -48,7 +48,7 @@ const LOADED_LATER = [
   "src/commands/sessions.ts",
   "src/commands/reading/searched.ts",
   "src/commands/show/show.ts",
-  "src/commands/errors.ts",
+  "src/commands/errors/errors.ts",
   "src/commands/insights.ts",
   "src/commands/audit/audit.ts",
   "src/commands/view/view.ts",

@@ -90,6 +90,7 @@ const parts = {
     reading: [],
     audit: ["reading"],
     "dry-run": ["reading"],
+    errors: ["reading"],
     export: ["dry-run"],
     show: ["reading"],
     stats: ["reading"],

@@ -159,7 +159,7 @@ export const commands: readonly Command[] = [
     maxTargets: Number.POSITIVE_INFINITY,
     examples: ["ccotel errors --since today", "ccotel errors --by command --since 30d --project shop"],
     keepsCode: true,
-    load: async () => (await import("./errors.ts")).run,
+    load: async () => (await import("./errors/errors.ts")).run,
   },
   {
     name: "insights",
