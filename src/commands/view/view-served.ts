@@ -28,13 +28,10 @@ const INSIGHTS_FOR_MS = 10 * 60_000;
  */
 export function servedBy(
   list: () => FoundSession[],
-  config: Config,
-  keep: ContentLevel,
-  io: Io,
   targets: readonly string[],
+  config: Config,
+  io: Io,
 ): Served {
-  const file = readPriceFile(config.prices);
-  const own = file === undefined ? {} : (parsePriceFile(file).rows ?? {});
   const summaries = openSummaries(config);
   return {
     list,
@@ -47,11 +44,20 @@ export function servedBy(
     save: () => summaries.save(),
     now: io.now,
     limits: () => limitsInEffect(homeAt(config.home), io.now()),
-    options: {
-      ...sessionOptionsOf(config),
-      keep,
-      ...assessingOf(config, io.homeDir),
-    },
+    ...pageReading(config, "full", io),
+  };
+}
+
+/** How to read a session for its page. `keep`: the content that the page may show. */
+export function pageReading(
+  config: Config,
+  keep: ContentLevel,
+  io: Io,
+): Pick<Served, "options" | "costParts"> {
+  const file = readPriceFile(config.prices);
+  const own = file === undefined ? {} : (parsePriceFile(file).rows ?? {});
+  return {
+    options: { ...sessionOptionsOf(config), keep, ...assessingOf(config, io.homeDir) },
     costParts: (request) => costPartsOf(request, own),
   };
 }
