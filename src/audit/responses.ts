@@ -28,6 +28,41 @@ interface NewestLine extends Pick<Line, "response" | "breaks" | "stopReason"> {
   requestId: string | undefined;
 }
 
+/** A line that was counted, and the file in which it was. */
+interface CountedRow {
+  response: Response;
+  file: string;
+}
+
+/** What a line is recognized by. */
+interface Keys {
+  /** The message id, as an API or a gateway wrote it. It may be empty. */
+  id: string;
+  /** The line's uuid. Without one, its content. */
+  row: string;
+  content: string;
+  /** `timelessKey`. */
+  timeless: string | undefined;
+  /** Message id and request id. Undefined without a request id. */
+  request: string | undefined;
+  /** Conversation and message id. */
+  place: string;
+}
+
+function keysOf(record: AnyObject, message: AnyObject, chain: string): Keys {
+  const id = maybeText(message.id) ?? "";
+  const content = contentKey(record, message);
+  const request = requestOf(record);
+  return {
+    id,
+    row: maybeText(record.uuid) ?? content,
+    content,
+    timeless: timelessKey(record, message),
+    request: request === undefined ? undefined : `${id}|${request}`,
+    place: `${chain}|${id}`,
+  };
+}
+
 /** Matches ids that look as if an API made them, and are therefore unique. */
 const IDS_OF_APIS = /[A-Za-z0-9]{16}|[1-9a-f][0-9a-f]{7}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
@@ -45,11 +80,11 @@ function requestOf(record: AnyObject): string | undefined {
  * message id is an API's and the prompt size is the same.
  */
 export function createResponses() {
-  const rows = new Map<string, { response: Response; file: string }>();
+  const rows = new Map<string, CountedRow>();
   const byIds = new Map<string, Response>();
   /** By `timelessKey`. At most one of the line and its copy has a request id, in one file the earlier one. */
-  const timelessLines = new Map<string, { response: Response; file: string; isSent: boolean }>();
-  const byContent = new Map<string, { response: Response; file: string }>();
+  const timelessLines = new Map<string, CountedRow & { isSent: boolean }>();
+  const byContent = new Map<string, CountedRow>();
   const lastLines = new Map<string, Line>();
   const breaks = new Map<string, number>();
   const newest = new Map<string, NewestLine>();
@@ -57,56 +92,61 @@ export function createResponses() {
 
   /** Finds or creates the response of a line. `isNew`: the line has not been counted yet. */
   function responseOf(record: AnyObject, message: AnyObject, source: Source, atMs: number) {
-    const content = contentKey(record, message);
-    const rowKey = maybeText(record.uuid) ?? content;
-    const id = maybeText(message.id) ?? "";
-    const place = `${chainOf(record, source)}|${id}`;
-    const line = lineOf(record, message, breaks.get(chainOf(record, source)) ?? 0);
-    const timeless = timelessKey(record, message);
-    const isSent = requestOf(record) !== undefined;
-    const retimed = timelessLines.get(timeless ?? "");
-    const isRetimed =
-      retimed !== undefined &&
-      !(isSent && retimed.isSent) &&
-      (retimed.file !== source.file || retimed.isSent);
-    const copied = byContent.get(content) ?? (isRetimed ? retimed : undefined);
-    const isOfRequest = !isSent || byIds.get(`${id}|${requestOf(record)}`) === copied?.response;
-    const isCopy =
-      copied !== undefined &&
-      (copied.file !== source.file || mayRenew(record) || (IDS_OF_APIS.test(id) && isOfRequest));
-    const known = rows.get(rowKey) ?? (isCopy ? copied : undefined);
+    const chain = chainOf(record, source);
+    const keys = keysOf(record, message, chain);
+    const line = lineOf(record, message, breaks.get(chain) ?? 0);
+    const known = knownRow(record, keys, source);
     if (known !== undefined) {
-      rows.set(rowKey, known);
+      rows.set(keys.row, known);
       // The copy may lack the request id. Only the original then shows it for the response's next line.
-      const ids = `${id}|${requestOf(record)}`;
-      if (requestOf(record) !== undefined && !byIds.has(ids)) byIds.set(ids, known.response);
+      if (keys.request !== undefined && !byIds.has(keys.request)) byIds.set(keys.request, known.response);
       // A copy may end within a response. Only this file then holds the response's next line.
-      if (known.file !== source.file) lastLines.set(place, { ...line, response: known.response });
+      if (known.file !== source.file) lastLines.set(keys.place, { ...line, response: known.response });
       return { response: known.response, isNew: false };
     }
-    const request = requestOf(record);
-    const last = lastLines.get(place);
-    let found: Response | undefined;
-    if (record.isApiErrorMessage === true) found = undefined;
-    else if (request !== undefined) found = byIds.get(`${id}|${request}`);
-    else if (
-      last !== undefined &&
-      !isOther(last, line, IDS_OF_APIS.test(id)) &&
-      mayGoOn(record, id, last, line)
-    )
-      found = last.response;
-    if (found !== undefined && found === last?.response && beginsAnew(last, line, request !== undefined))
-      found = undefined;
-    const response = found ?? newResponse(atMs);
+    const begun = begunResponse(record, keys, line);
+    const response = begun ?? newResponse(atMs);
+    if (begun === undefined) all.push(response);
     response.indexes.add(line.block);
-    if (found === undefined) all.push(response);
-    rows.set(rowKey, { response, file: source.file });
-    byContent.set(content, { response, file: source.file });
-    if (timeless !== undefined && !timelessLines.has(timeless))
-      timelessLines.set(timeless, { response, file: source.file, isSent });
-    if (request !== undefined) byIds.set(`${id}|${request}`, response);
-    lastLines.set(place, { ...line, response });
+    const row = { response, file: source.file };
+    rows.set(keys.row, row);
+    byContent.set(keys.content, row);
+    if (keys.timeless !== undefined && !timelessLines.has(keys.timeless))
+      timelessLines.set(keys.timeless, { ...row, isSent: keys.request !== undefined });
+    if (keys.request !== undefined) byIds.set(keys.request, response);
+    lastLines.set(keys.place, { ...line, response });
     return { response, isNew: true };
+  }
+
+  /** The row that was counted, of the same line or of the one that this line is a copy of. */
+  function knownRow(record: AnyObject, keys: Keys, { file }: Source): CountedRow | undefined {
+    const { id, request } = keys;
+    const retimed = timelessLines.get(keys.timeless ?? "");
+    const isRetimed =
+      retimed !== undefined &&
+      !(request !== undefined && retimed.isSent) &&
+      (retimed.file !== file || retimed.isSent);
+    const copied = byContent.get(keys.content) ?? (isRetimed ? retimed : undefined);
+    const isOfRequest = request === undefined || byIds.get(request) === copied?.response;
+    const isCopy =
+      copied !== undefined &&
+      (copied.file !== file || mayRenew(record) || (IDS_OF_APIS.test(id) && isOfRequest));
+    return rows.get(keys.row) ?? (isCopy ? copied : undefined);
+  }
+
+  /** The response that the line continues. Undefined: the line begins one. */
+  function begunResponse(
+    record: AnyObject,
+    { id, request, place }: Keys,
+    line: Omit<Line, "response">,
+  ): Response | undefined {
+    if (record.isApiErrorMessage === true) return undefined;
+    const last = lastLines.get(place);
+    const isNext = () =>
+      last !== undefined && !isOther(last, line, IDS_OF_APIS.test(id)) && mayGoOn(record, id, last, line);
+    const begun = request !== undefined ? byIds.get(request) : isNext() ? last?.response : undefined;
+    if (last === undefined || begun !== last.response) return begun;
+    return beginsAnew(last, line, request !== undefined) ? undefined : begun;
   }
 
   /**
