@@ -5,9 +5,9 @@ import { beginningOf } from "./transcript-file.ts";
 /** Enough to recognize the form of a file. */
 const HEAD_BYTES = 4096;
 
-/** A form that other programs write: how its beginning looks, and the command that makes lines of it from a file. */
+/** A form that other programs write: whether a beginning has it, and the command that makes lines of it from a file. */
 interface Form {
-  beginning: RegExp;
+  isForm: (head: string) => boolean;
   name: string;
   command?: string;
   remedy?: string;
@@ -15,24 +15,28 @@ interface Form {
 
 const FORMS: readonly Form[] = [
   {
-    beginning: /^(?:\xff\xfe|\xfe\xff|\{\0|\0\{)/,
+    isForm: (head) => /^(?:\xff\xfe|\xfe\xff|\{\0|\0\{)/.test(head),
     name: "UTF-16 text",
     command: "iconv -f UTF-16 -t UTF-8",
   },
   {
-    beginning: /^\s*(?:\[\s*)?\{\s*\n/,
+    isForm: (head) => /^\s*(?:\[\s*)?\{\s*\n/.test(head),
     name: "JSON with a record over several lines",
     command: "jq -c .",
   },
   {
-    beginning: /^\{[^\n]*\}\r\{/,
+    isForm: (head) => /^\{[^\n]*\}\r\{/.test(head),
     name: "one line with carriage returns",
     command: "tr '\\r' '\\n' <",
   },
-  { beginning: /^\x1f\x8b/, name: "compressed with gzip", command: "gzip -dc <" },
-  { beginning: /^\x28\xb5\x2f\xfd/, name: "compressed with zstd", command: "zstd -dc <" },
+  { isForm: (head) => head.startsWith("\x1f\x8b"), name: "compressed with gzip", command: "gzip -dc <" },
   {
-    beginning: /^version https:\/\/git-lfs\./,
+    isForm: (head) => head.startsWith("\x28\xb5\x2f\xfd"),
+    name: "compressed with zstd",
+    command: "zstd -dc <",
+  },
+  {
+    isForm: (head) => head.startsWith("version https://git-lfs."),
     name: "a pointer of Git LFS",
     remedy: "Run `git lfs pull` in its folder.",
   },
@@ -44,7 +48,7 @@ const FORMS: readonly Form[] = [
  */
 export function refuseOddForm(path: string): void {
   const head = beginningOf(path, HEAD_BYTES, "latin1");
-  const form = FORMS.find(({ beginning }) => beginning.test(head));
+  const form = FORMS.find(({ isForm }) => isForm(head));
   if (form === undefined) return;
   const [file, converted] = [shellWord(path), shellWord(`${path}.new`)];
   throw new UnfitFileError(
