@@ -60,7 +60,9 @@ export function findAllSessions(search: Search): FoundSession[] {
   if (found.length > 0) return changedSince(found, search);
   if (unreadable.length > 0) throw new UserError(`No session in ${folder} can be read.`);
   throw new NothingThere(`No sessions in ${folder}.`, {
-    hint: "Claude Code creates it on its first run. If your sessions are elsewhere, set CLAUDE_CONFIG_DIR.",
+    hint: search.configDir.includes(",")
+      ? `Claude Code takes CLAUDE_CONFIG_DIR as one folder, not as a list. Set it to one of them, or name several: ccotel stats ${search.configDir.split(",").join(" ")}.`
+      : "Claude Code creates it on its first run. If your sessions are elsewhere, set CLAUDE_CONFIG_DIR.",
   });
 }
 

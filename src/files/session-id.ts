@@ -2,7 +2,8 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const SOME_ID = "00000000-0000-0000-0000-000000000000";
 const SESSION_ID = new RegExp(`^${UUID}$`, "i");
 const TRANSCRIPT = new RegExp(`^${UUID}\\.jsonl$`, "i");
-const COPY = new RegExp(`^(${UUID})[^0-9a-z].*\\.jsonl$`, "i");
+// Other programs that keep sessions put a time before the id: a word in front of it has no digits.
+const COPY = new RegExp(`^(?!agent-)(?:[a-z][^0-9]*[^0-9a-z])?(${UUID})(?:[^0-9a-z].*)?\\.jsonl$`, "i");
 
 /** Whether the text is a session's id: a UUID. */
 export function isSessionId(text: string): boolean {
@@ -36,7 +37,8 @@ export function sessionIdOf(name: string): string | undefined {
 
 /**
  * The session that a file with this name is a copy of. Dropbox, Syncthing and other programs that sync folders put such
- * copies beside a transcript that was continued on two machines: `<id>.sync-conflict-….jsonl`, `<id> (…).jsonl`.
+ * copies beside a transcript that was continued on two machines: `<id>.sync-conflict-….jsonl`, `<id> (…).jsonl`. File
+ * managers name a copy `Copy of <id>.jsonl`.
  */
 export function sessionOfCopy(name: string): string | undefined {
   return COPY.exec(name)?.[1]?.toLowerCase();

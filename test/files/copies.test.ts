@@ -93,34 +93,49 @@ describe("a session whose file was copied into another project", () => {
   });
 });
 
-describe.each([".sync-conflict-20261130-101500-ABCDEFG", " (Mia's conflicted copy 2026-11-30)", " 2"])(
-  "a session with a copy beside it, whose name ends in %j",
-  (ending) => {
-    const copy = (path: string) => {
-      const to = path.replace(/\.jsonl$/, `${ending}.jsonl`);
-      writeFileSync(to, readFileSync(path));
-      return to;
-    };
+describe.each([
+  "ID.sync-conflict-20261130-101500-ABCDEFG",
+  "ID (Mia's conflicted copy 2026-11-30)",
+  "ID 2",
+  "ID - Copy",
+  "Copy of ID",
+  "Kopie von ID",
+  "old_ID",
+])("a session with a copy beside it, whose name is %j", (named) => {
+  const copy = (path: string) => {
+    const to = join(dirname(path), `${named.replace("ID", SESSION_ID)}.jsonl`);
+    writeFileSync(to, readFileSync(path));
+    return to;
+  };
 
-    test("has the new turns of both files, each once", () => {
-      const session = scriptSession(first);
-      session.appendToAgent(agent);
-      const beside = copy(session.path);
-      append(beside, [...moreTurns(10, "m4"), ...moreTurns(20, "m5")]);
-      append(session.path, moreTurns(15, "m6"));
-      const { reported, requests, turns } = read(dirname(session.path));
-      expect(reported).toEqual([[beside]]);
-      expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3", "m4", "m5", "m6"], turns: 4 });
-    });
+  test("has the new turns of both files, each once", () => {
+    const session = scriptSession(first);
+    session.appendToAgent(agent);
+    const beside = copy(session.path);
+    append(beside, [...moreTurns(10, "m4"), ...moreTurns(20, "m5")]);
+    append(session.path, moreTurns(15, "m6"));
+    const { reported, requests, turns } = read(dirname(session.path));
+    expect(reported).toEqual([[beside]]);
+    expect({ requests, turns }).toEqual({ requests: ["m1", "m2", "m3", "m4", "m5", "m6"], turns: 4 });
+  });
 
-    test("is found by its id with the copy", () => {
-      const { root, original } = copied();
-      mkdirSync(join(root, "config/projects"), { recursive: true });
-      cpSync(dirname(original), join(root, "config/projects/-a"), { recursive: true });
-      const path = join(root, "config/projects/-a", basename(original));
-      const beside = copy(path);
-      const search = { configDir: join(root, "config"), cwd: root };
-      expect(findSessions([SESSION_ID], search)).toEqual([{ sessionId: SESSION_ID, path, copies: [beside] }]);
-    });
+  test("is found by its id with the copy", () => {
+    const { root, original } = copied();
+    mkdirSync(join(root, "config/projects"), { recursive: true });
+    cpSync(dirname(original), join(root, "config/projects/-a"), { recursive: true });
+    const path = join(root, "config/projects/-a", basename(original));
+    const beside = copy(path);
+    const search = { configDir: join(root, "config"), cwd: root };
+    expect(findSessions([SESSION_ID], search)).toEqual([{ sessionId: SESSION_ID, path, copies: [beside] }]);
+  });
+});
+
+test.each(["agent-ID", ".ID", "._ID", "rollout-2026-11-30T10-15-00-ID", "aID"])(
+  "a file named %j is no copy of a session",
+  (named) => {
+    const session = scriptSession(first);
+    const to = join(dirname(session.path), `${named.replace("ID", SESSION_ID)}.jsonl`);
+    writeFileSync(to, readFileSync(session.path));
+    expect(read(dirname(session.path)).reported).toEqual([]);
   },
 );

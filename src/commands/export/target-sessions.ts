@@ -1,6 +1,6 @@
 import { type Input, textFlag } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
-import { searchOf } from "../../cli/search.ts";
+import { sayElsewhere, searchOf } from "../../cli/search.ts";
 import { UserError } from "../../config/user-error.ts";
 import { type FoundSession, findAllSessions, findSessions } from "../../files/find-sessions.ts";
 import { rangeFlags } from "../when-arguments.ts";
@@ -21,5 +21,7 @@ export function targetSessions(input: Input, io: Io): FoundSession[] {
     });
   }
   const search = { ...searchOf(io), ...rangeFlags(input, io) };
-  return all ? findAllSessions(search) : findSessions(input.targets, search);
+  if (!all) return findSessions(input.targets, search);
+  sayElsewhere(io);
+  return findAllSessions(search);
 }

@@ -2,7 +2,7 @@ import type { Input } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { sayLeftOut } from "../../cli/left-out.ts";
 import { createProgress } from "../../cli/progress.ts";
-import { searchOf } from "../../cli/search.ts";
+import { sayElsewhere, searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import {
   type FoundSession,
@@ -54,7 +54,9 @@ async function reader(
 /** Finds the sessions that the arguments name, or all. Throws a `UserError` or `NothingThere` if there is none. */
 export function sessionsOf({ targets }: Pick<Input, "targets">, io: Io): FoundSession[] {
   const search = searchOf(io);
-  return targets.length > 0 ? findSessions(targets, search) : findAllSessions(search);
+  if (targets.length > 0) return findSessions(targets, search);
+  sayElsewhere(io);
+  return findAllSessions(search);
 }
 
 /** Finds the sessions that the arguments name, or the newest of the current folder. Throws a `UserError` without one. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Io } from "../../cli/io.ts";
-import { searchOf } from "../../cli/search.ts";
+import { sayElsewhere, searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import { isStanding, lookAtFiles } from "../../state/catalog/file-identity.ts";
@@ -65,6 +65,7 @@ export async function resultsOfParts<Result>(
 ): Promise<Results<Result> | undefined> {
   const { name, key, collect, mayKeep, mostNew, onSession } = request;
   const home = homeAt(config.home);
+  sayElsewhere(io);
   const history = lookAtHistory(join(searchOf(io).configDir, "projects"), growingSessions(home));
   if (history === undefined) return undefined;
   const { parts, has } = history;
