@@ -53,6 +53,7 @@ export const commands: readonly Command[] = [
     about: [
       "Cost at list prices, tokens, requests, turns, tool calls and their failures, cache hits, compactions and active time of every session on this machine. Requests of subagents, retries and copies in forks count once.",
       "Where Claude Code's own sum for the same requests differs, it is shown beside ours; ccotel audit explains the difference.",
+      PATHS,
     ],
     flags: [
       {

@@ -60,7 +60,7 @@ export function groupFailures(
 function nameOf({ kind, tool, command, reason, status }: Failure, by: Grouping): string | undefined {
   if (by === "command") return command;
   if (kind !== "api") return tool;
-  const why = [reason, status].filter((part) => part !== undefined);
+  const why = [reason, status].filter((part) => part !== undefined && part !== "unknown");
   return why.length === 0 ? "API, unknown cause" : ["API", ...why].join(" ");
 }
 

@@ -92,7 +92,7 @@ function headOf({ kind, tool, about, request, agent }: Failure): string {
 function reasonOf({ kind, reason, status, unasked }: Failure): string {
   if (unasked === true) return `denied (${UNASKED_WORDS})`;
   if (kind === "denied") return reason === undefined ? "denied" : `denied (${reason})`;
-  const why = [reason, status].filter((part) => part !== undefined).join(" ");
+  const why = [reason, status].filter((part) => part !== undefined && part !== "unknown").join(" ");
   return kind === "tool" ? "" : why || "unknown cause";
 }
 

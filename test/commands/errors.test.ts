@@ -167,6 +167,10 @@ describe("errors", () => {
     expect((await runTool(["errors", "--by", "tool"], { homeDir })).stdout).toMatch(
       /^API, unknown cause +4 /m,
     );
+    const known = homeOfRecordings("2.1.290-agents");
+    const byTool = (await runTool(["errors", "--by", "tool"], { homeDir: known })).stdout;
+    // The client has written `unknown` as the type of the error.
+    expect(byTool).toMatch(/^API 400 +1 /m);
   });
 
   it("keeps the number of all calls in a narrow terminal longer than what became of the failed ones", async () => {

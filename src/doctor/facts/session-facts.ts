@@ -103,6 +103,8 @@ function statusOf(about: {
   const lastDelivery = positions
     .map(({ position }) => position.lastDelivery)
     .reduce((last, one) => (one === undefined || one.atMs < (last?.atMs ?? 0) ? last : one), undefined);
+  // Clients of 2.0 leave empty transcripts behind, of which there is nothing to tell.
+  if (lastDelivery === undefined && sizeOf(path) === 0 && existsSync(path)) return undefined;
   const status = {
     sessionId,
     path,

@@ -29,7 +29,7 @@ function inConversation(conversation: Conversation): Sighting[] {
   return [
     {
       rule: "compaction",
-      subject: agent === undefined ? "the session's own conversation" : `subagent ${agent.type}`,
+      subject: agent === undefined ? "main conversation" : `subagent ${agent.type}`,
       times: cuts.length,
       tokens: lost.reduce((sum, tokens) => sum + tokens, 0),
       ms: cuts.reduce((sum, { step }) => sum + step.endMs - step.startMs, 0),
