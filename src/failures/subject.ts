@@ -25,8 +25,13 @@ export function promptOf({ command, content }: Pick<Turn, "command" | "content">
  * instructions to the model.
  */
 export function denialOf(text: string | undefined): string | undefined {
-  if (!/^The user doesn't want to /.test(text ?? "")) return errorOf(text);
-  return lineOf(/the user (?:said|provided the following reason[^:]*):\s*(.*)/s.exec(text ?? "")?.[1]);
+  if (
+    !/^(?:The user doesn't want to |Permission for this tool use was denied\. The tool use was rejected)/.test(
+      text ?? "",
+    )
+  )
+    return errorOf(text);
+  return lineOf(/the user (?:said|provided the following reason[^:]*):\s*(.*)/is.exec(text ?? "")?.[1]);
 }
 
 /** The message of an API error: the one in the response body if the client shows the body, otherwise the whole text. */

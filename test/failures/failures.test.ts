@@ -28,6 +28,17 @@ const full = { keep: "full" } as const;
 const script = (records: Parameters<typeof readScript>[0]) => failuresIn(readScript(records, [], full));
 const bash = (id: string, command: string) => call(id, "Bash", { command });
 
+it("has the words of a person who denied a call of an agent", () => {
+  const content =
+    "Permission for this tool use was denied. The tool use was rejected (eg. if it was a file edit, the new_string was NOT written to the file). The user said:\nUse a file";
+  const records = [
+    prompt(0),
+    answer(1, "m1", bash("c1", "touch x")),
+    result(2, "c1", { content, is_error: true }),
+  ];
+  expect(script(records)).toMatchObject([{ kind: "denied", error: "Use a file" }]);
+});
+
 it("does not say that a second attempt failed while it still runs", () => {
   const records = [
     prompt(0),

@@ -16,8 +16,11 @@ function readCall(name: string, end: Record<string, unknown>): ToolCall | undefi
 }
 
 describe("a denied call of a client that says so only in the result's text", () => {
-  test("was denied by the user, and its time includes the wait for them", () => {
-    const content = "The user doesn't want to proceed with this tool use. The tool use was rejected";
+  test.each([
+    "The user doesn't want to proceed with this tool use. The tool use was rejected",
+    // In an agent (2.1.100).
+    "Permission for this tool use was denied. The tool use was rejected (eg. if it was a file edit, the new_string was NOT written to the file). The user said:\nNot now",
+  ])("was denied by the user, and its time includes the wait for them: %s", (content) => {
     expect(readCall("Write", { is_error: true, content })).toMatchObject({
       outcome: "denied",
       denialKind: "user-rejected",
@@ -173,6 +176,8 @@ describe("a call that needed an approval where nobody could be asked", () => {
     "This command requires approval",
     "Claude requested permissions to use Write, but you haven't granted it yet.",
     "Exit plan mode?",
+    "Permission for this tool use was denied. It requires approval, and this session has no approval surface",
+    "Permission for this tool use was denied: it requires interactive approval",
   ])("is known by the result's text where the client writes no decision: %s", (content) => {
     expect(unasked({ content })).toBe(true);
     expect(unasked({ content, toolDenialKind: "user-rejected" })).toBe(true);

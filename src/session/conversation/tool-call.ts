@@ -174,7 +174,7 @@ function askedPerson({ decision, source, reason }: RecordedPermission): boolean 
 /** A text of a hook or of an SDK's permission callback does not say whether a person was asked. */
 function noteWait(call: ToolDraft, result: ToolResult): void {
   if (askedNobody(result)) call.waitIncluded = false;
-  else if (mayBeEsc(result)) call.waitIncluded = true;
+  else if (mayBeEsc(result) || denialKindIn(result.text) === "user-rejected") call.waitIncluded = true;
 }
 
 /** The finished call. A call without a result was interrupted when its conversation ended. */

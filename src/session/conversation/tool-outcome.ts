@@ -69,7 +69,7 @@ export function askedNobody({ isError, text }: ToolResult): boolean {
 
 /** Whether the text of the result is the one that the client writes when a person presses Esc. */
 export function mayBeEsc({ text }: ToolResult): boolean {
-  return text === "" || INTERRUPTED.test(text) || denialKindIn(text) === "user-rejected";
+  return text === "" || INTERRUPTED.test(text) || text.startsWith(REJECTED);
 }
 
 /** A shell command that Esc has killed has its exit code before the note (2.0.45). */
@@ -99,9 +99,16 @@ function unaskedIn(resultText: string): string | undefined {
   return UNASKED.exec(resultText.slice(0, MAX_UNASKED))?.[0];
 }
 
+/** The text about a call of the main conversation that a person rejected or stopped. */
+const REJECTED = "The user doesn't want to ";
+
 /** How the client's texts about denied calls begin, and the `toolDenialKind` that newer clients write for each. */
 const DENIALS = [
-  ["The user doesn't want to ", "user-rejected"],
+  [REJECTED, "user-rejected"],
+  // In agents, from 2.1.100 on.
+  ["Permission for this tool use was denied. It requires approval", "permission-rule"],
+  ["Permission for this tool use was denied: it requires interactive approval", "permission-rule"],
+  ["Permission for this tool use was denied", "user-rejected"],
   ["Permission to use ", "permission-rule"],
   ["Permission to read ", "permission-rule"],
   ["Permission to edit ", "permission-rule"],
@@ -117,6 +124,8 @@ const DENIALS = [
 
 /** Those of them that are the question itself, or say that it has no answer. */
 const QUESTIONS: ReadonlySet<string> = new Set([
+  "Permission for this tool use was denied. It requires approval",
+  "Permission for this tool use was denied: it requires interactive approval",
   "Claude requested permissions to ",
   "Exit plan mode?",
   "Enter plan mode?",
