@@ -132,8 +132,8 @@ export interface OpenTurn {
   lastUuid: string;
   /** Another prompt came while the turn was at work: its process has died, or another window goes on. */
   mayBeOver?: true | undefined;
-  /** Another prompt came in place of the turn's, which the model had not answered. */
-  isTakenBack?: true | undefined;
+  /** A person stopped it for another prompt: in place of its own, or sent while it worked. */
+  isGivenUp?: true | undefined;
   source?: string;
   startMs: number;
   /** Latest time in the file before the prompt. */

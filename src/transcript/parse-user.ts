@@ -1,5 +1,5 @@
 import { isOlder } from "../versions.ts";
-import { flag, list, maybeCount, object, text, word } from "./fields.ts";
+import { epoch, flag, list, maybeCount, object, text, word } from "./fields.ts";
 import { parsePullRequest, parseWork } from "./parse-work.ts";
 import type { RecordBase, RecordedPermission, ToolResult, UserRecord, Written } from "./record.ts";
 
@@ -34,6 +34,7 @@ export function parseUser(base: RecordBase, raw: Record<string, unknown>): Writt
     slug: text(raw.slug),
     originKind: text(object(raw.origin)?.kind),
     turnIndex: maybeCount(object(raw.turnPosition)?.turnIndex),
+    sentMs: epoch(raw.sentAtMs),
     permissionMode: word(raw.permissionMode),
     isMeta: flag(raw.isMeta),
     isTurnCompanion: flag(raw.turnCompanion),

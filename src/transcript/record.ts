@@ -70,6 +70,8 @@ export interface UserRecord extends RecordBase {
   slug: string | undefined;
   /** The number of the turn as the client counts (`turnPosition`). */
   turnIndex: number | undefined;
+  /** When the prompt was typed or sent, in epoch ms. The client may take it in later (`sentAtMs`, from 2.1.332 on). */
+  sentMs: number | undefined;
   permissionMode: string | undefined;
   isMeta: boolean;
   /** The client added the record to a turn. It does not start a turn. */

@@ -159,6 +159,16 @@ describe("a turn", () => {
     expect(turns.map(({ requests }) => requests.length)).toEqual([3, 1]);
   });
 
+  test("is interrupted if a prompt that was sent while a call ran ends it, and cut off if the prompt came later", () => {
+    const outcomes = (sent: number) =>
+      readTurns([
+        ...[prompt(0), answer(1, "m1", call("c1", "Bash")), result(8, "c1")],
+        ...[prompt(10, "Now", { sentAtMs: START_MS + sent * 1000 }), answer(11, "m2", "Here."), stop(12)],
+      ]).map(({ outcome }) => outcome);
+    expect(outcomes(2)).toEqual(["interrupted", "completed"]);
+    expect(outcomes(9.9)).toEqual(["cut_off", "completed"]);
+  });
+
   test("is completed when a hook stops the client at the prompt, and a blocked prompt says nothing of it", () => {
     const said = (content: string) =>
       record("system", 1, { subtype: "informational", content, preventContinuation: true });

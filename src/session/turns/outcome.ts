@@ -13,7 +13,7 @@ export function outcomeOf(turn: OpenTurn, marked: boolean): TurnOutcome {
       return "completed";
     default:
       if (turn.limit !== undefined) return "failed";
-      if (turn.isTakenBack === true) return "interrupted";
+      if (turn.isGivenUp === true) return "interrupted";
       if (marked || turn.isStopped === true) return "completed";
       return turn.thread.isUnfinished === true ? "unfinished" : "cut_off";
   }

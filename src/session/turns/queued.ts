@@ -50,3 +50,11 @@ export function isInPlaceOf({ clientIndex, place }: OpenTurn, before: OpenTurn):
   const isSame = clientIndex !== undefined && clientIndex === before.clientIndex;
   return isAlike && isSame && before.thread.last === "prompt";
 }
+
+/**
+ * Whether the prompt waited while the turn worked, so that no other process took it in. Where no record marks the
+ * turn's end, the client stopped it for this prompt: programs send such ones with `priority: now`.
+ */
+export function isSentDuring({ sentMs }: UserRecord, { thread, startMs }: OpenTurn): boolean {
+  return sentMs !== undefined && sentMs > startMs && sentMs < (thread.lastMs ?? startMs);
+}

@@ -11,7 +11,7 @@ import { endLateCalls } from "./late-calls.ts";
 import { outcomeOf } from "./outcome.ts";
 import { placeAt } from "./place.ts";
 import { sourceOfPrompt } from "./prompt.ts";
-import { addPrompt, isInPlaceOf, isQueuedWith } from "./queued.ts";
+import { addPrompt, isInPlaceOf, isQueuedWith, isSentDuring } from "./queued.ts";
 import { addToBranch } from "./rewind.ts";
 import { mayWait } from "./waits.ts";
 import { isOfOtherWindow, keepOwnAttempt, turnBeside } from "./windows.ts";
@@ -25,8 +25,9 @@ export function readPrompt(main: MainState, record: UserRecord, options: Session
   noteSkillPrompt(main, commandOfPrompt(record.text));
   if (main.turn !== undefined && isQueuedWith(main.turn, record)) return addPrompt(main.turn, record);
   const turn = newTurn(main, record, options);
-  if (turn === undefined) endTurn(main);
-  else openTurn(main, turn);
+  if (turn === undefined) return endTurn(main);
+  if (main.turn !== undefined && isSentDuring(record, main.turn)) main.turn.isGivenUp = true;
+  openTurn(main, turn);
 }
 
 /**
@@ -55,7 +56,7 @@ export function openTurn(main: MainState, turn: OpenTurn): void {
   endTurnsBeside(main, ({ thread }) => isAtRest(thread));
   if (atWork !== undefined) {
     if (!isOther) atWork.mayBeOver = true;
-    if (isInPlaceOf(turn, atWork)) atWork.isTakenBack = true;
+    if (isInPlaceOf(turn, atWork)) atWork.isGivenUp = true;
     setBeside(main, atWork);
   }
   endOpenTurn(main);
@@ -165,7 +166,7 @@ export function endForQueued(main: MainState, { promptId }: UserRecord): void {
 /** Another window goes on with its turn. So no prompt has replaced that turn. */
 function goOn(main: MainState, owner: OpenTurn): void {
   owner.mayBeOver = undefined;
-  owner.isTakenBack = undefined;
+  owner.isGivenUp = undefined;
   for (const turn of [main.turn, ...(main.turnsBeside ?? [])]) {
     const rewound = turn?.rewound?.filter((id) => id !== owner.id);
     if (turn === undefined || rewound === undefined) continue;
