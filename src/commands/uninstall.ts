@@ -6,6 +6,7 @@ import { loadPrompter } from "../cli/prompter.ts";
 import { UserError } from "../config/user-error.ts";
 import { mayClientRun } from "../doctor/facts/client.ts";
 import { gatherFacts } from "../doctor/facts/gather.ts";
+import { installedForms } from "../doctor/facts/installed-facts.ts";
 import type { Machine } from "../doctor/facts/machine.ts";
 import { toJson } from "../printable.ts";
 import { applyUninstall, configuredPaths, type Plan, planUninstall } from "../settings/apply.ts";
@@ -56,7 +57,7 @@ async function takeOutOf(
   if (!found.isThere && !wanted.purge) {
     await write(io.stdout, `Nothing of ccotel is in ${found.paths.join(", ")}.\n`);
     done.leftAlone = found.plans.flatMap(({ path, kept }) => kept.map((key) => `${key} in ${path}`));
-    await tellWhatStays(done.leftAlone, [], io);
+    await tellWhatStays(done.leftAlone, { ...found, plugins: [] }, io);
     return 0;
   }
   if (wanted.dryRun) {
@@ -72,11 +73,11 @@ async function takeOutOf(
   await takeOutOfSettings(found, machine, done, io);
   if (found.others.length > 0) {
     await write(io.stdout, `The programs in ${home}/bin stay for ${found.others.join(", ")}.\n`);
-    await tellWhatStays(done.leftAlone, [], io);
+    await tellWhatStays(done.leftAlone, { ...found, plugins: [] }, io);
     return 0;
   }
   await removePrograms(found, wanted, done, io);
-  await tellWhatStays(done.leftAlone, found.plugins, io);
+  await tellWhatStays(done.leftAlone, found, io);
   return 0;
 }
 
@@ -93,6 +94,8 @@ interface Installed {
   installation: Awaited<ReturnType<typeof readInstallation>>;
   /** Ids of the plugins that are ccotel's. */
   plugins: readonly string[];
+  /** Other settings files with hooks of ccotel, such as the administrator's. */
+  foreign: readonly string[];
   /** Whether there is anything to remove. */
   isThere: boolean;
 }
@@ -103,7 +106,8 @@ async function findInstalled(home: string, wanted: Wanted, machine: Machine): Pr
   const all = await configuredPaths({ path: current, home });
   const paths = wanted.onlyHere ? [current] : all;
   const installation = await readInstallation(home);
-  const { plugins } = await gatherFacts(machine);
+  const facts = await gatherFacts(machine);
+  const { plugins } = facts;
   const plans = await Promise.all(
     paths.map(async (path) => ({ path, ...(await planUninstall({ path, home })) })),
   );
@@ -115,6 +119,9 @@ async function findInstalled(home: string, wanted: Wanted, machine: Machine): Pr
     plans,
     installation,
     plugins: plugins.map(({ id }) => id),
+    foreign: installedForms(facts).flatMap((form) =>
+      form.form === "settings" && !all.includes(form.path) ? [form.path] : [],
+    ),
     isThere: hasChange(plans) || installation?.version !== undefined || plugins.length > 0,
   };
 }
@@ -209,9 +216,19 @@ function needsYes(): UserError {
   );
 }
 
-async function tellWhatStays(kept: readonly string[], plugins: readonly string[], io: Io): Promise<void> {
+async function tellWhatStays(
+  kept: readonly string[],
+  { plugins, foreign }: Pick<Installed, "plugins" | "foreign">,
+  io: Io,
+): Promise<void> {
   if (kept.length > 0) {
     await write(io.stderr, `Not ours, or changed since, and left alone: ${kept.join(", ")}.\n`);
+  }
+  for (const path of foreign) {
+    await write(
+      io.stderr,
+      `Hooks of ccotel stay in ${path}, which configure did not write: sessions may still be sent.\n`,
+    );
   }
   for (const id of plugins.filter((plugin) => plugin !== "ccotel@skills-dir")) {
     await write(io.stderr, `The plugin is Claude Code's to remove: claude plugin uninstall ${id}\n`);

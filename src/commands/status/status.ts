@@ -58,7 +58,8 @@ export const run: Run = async (input, io) => {
     settingsPath: facts.userSettingsPath,
     installed: installedForms(facts),
     programs: installation?.version,
-    preset: installation?.preset,
+    // What is left after an uninstall names the former one.
+    preset: installation?.version === undefined ? undefined : installation.preset,
     further: facts.further,
     readiness: readiness(loaded),
     settings: settingRows(loaded),

@@ -51,6 +51,23 @@ describe("uninstall", () => {
     expect(JSON.parse(m.read(join(m.state, "installation.json")))).toMatchObject({ files: [], settings: {} });
   });
 
+  it("names the hooks in settings that configure did not write, and status forgets the preset", async () => {
+    const m = machine();
+    await configure(m);
+    const project = join(m.homeDir, "shop");
+    const theirs = join(project, ".claude", "settings.json");
+    mkdirSync(join(project, ".claude"), { recursive: true });
+    writeFileSync(theirs, m.settings() ?? "");
+    const { exitCode, stderr } = await m.run(["uninstall", "--yes"], { cwd: project });
+    const said = `Hooks of ccotel stay in ${theirs}, which configure did not write: sessions may still be sent.\n`;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: said });
+    expect((await m.run(["uninstall", "--yes"], { cwd: project })).stderr).toContain(said);
+    expect((await m.run(["uninstall", "--yes"])).stderr).toBe("");
+    const { stdout } = await m.run(["status", "--json"], { cwd: project });
+    expect(JSON.parse(stdout)).toMatchObject({ installed: [{ path: theirs }] });
+    expect(JSON.parse(stdout).preset).toBeUndefined();
+  });
+
   it("keeps the service instance id for the next setup", async () => {
     const m = machine();
     await configure(m);
