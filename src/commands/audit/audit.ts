@@ -37,6 +37,8 @@ interface Sent {
   of: number;
   /** A turn that was read is not sent, because it may go on. */
   hasOpenTurn: boolean;
+  /** The same of agents. */
+  hasOpenAgents: boolean;
 }
 
 /**
@@ -137,10 +139,13 @@ function sentOf({ sessionId, path }: FoundSession, config: Config): Sent | undef
     const { main, session } = peekPosition(place, sessionId)?.read ?? {};
     if (main === undefined || session === undefined) return [];
     const isWaiting = hasOpenTurn(session.main) || session.main.items.length > 0;
-    return [{ key: place.key, bytes: main.offset, hasOpenTurn: isWaiting }];
+    const hasOpenAgents = Object.values(session.agents).some(({ threads }) => threads.length > 0);
+    return [{ key: place.key, bytes: main.offset, hasOpenTurn: isWaiting, hasOpenAgents }];
   });
   const most = read.find((one) => one.key === key) ?? read.sort((a, b) => b.bytes - a.bytes)[0];
-  return most && { bytes: most.bytes, of: statSync(path).size, hasOpenTurn: most.hasOpenTurn };
+  if (most === undefined) return undefined;
+  const { key: _, bytes, ...open } = most;
+  return { bytes, of: statSync(path).size, ...open };
 }
 
 function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefined, io: Io): string {
@@ -157,9 +162,10 @@ function toText({ sessionId }: FoundSession, audit: Audit, sent: Sent | undefine
 
 function describeSent(sent: Sent | undefined, sessionId: string): string {
   if (sent === undefined) return "Not sent from this machine.";
-  const { bytes, of, hasOpenTurn } = sent;
+  const { bytes, of, hasOpenTurn, hasOpenAgents } = sent;
   if (bytes < of) return `Sent up to byte ${bytes} of ${of}; ccotel export ${sessionId} sends the rest.`;
-  return hasOpenTurn
-    ? "Sent completely, except for the last turn, which may still go on."
+  if (hasOpenTurn) return "Sent completely, except for the last turn, which may still go on.";
+  return hasOpenAgents
+    ? "Sent completely, except for agents in the background, which may still go on."
     : "Sent completely.";
 }

@@ -67,9 +67,9 @@ function nodesOf({ finished, open }: News, sessionId: string, withContent: boole
   return [...nodes(finished, true), ...nodes(open, false)];
 }
 
-/** In an open turn, requests are final, and so are tool calls with a result. */
+/** In an open turn, requests are final, and so are tool calls with a result. Old clients do not say that they run. */
 function isSettled(name: string, toolOutcome: unknown): boolean {
-  if (name.startsWith("execute_tool ")) return toolOutcome !== "interrupted";
+  if (name.startsWith("execute_tool ")) return toolOutcome !== "unfinished" && toolOutcome !== "interrupted";
   return !name.startsWith("invoke_agent ");
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { collector } from "../../support/otlp-server.ts";
@@ -6,7 +6,9 @@ import { root, runTool, temporaryFolder } from "../../support/run-tool.ts";
 import { scriptSession } from "../../support/transcripts/scripted-files.ts";
 import {
   answer,
+  call,
   prompt,
+  result,
   SESSION_ID,
   stop,
   turnWithOutput,
@@ -79,6 +81,39 @@ describe("audit", () => {
     );
     append([stop(12)]);
     expect(await audited()).toMatch(/ {2}Sent up to byte \d+ of \d+; ccotel export \S+ sends the rest\.\n/);
+    await runTool(["export", path], context);
+    expect(await audited()).toContain("  Sent completely.\n");
+  });
+
+  it("does not say that an agent in the background was sent while it works", async () => {
+    const { path } = scriptSession(
+      [
+        prompt(0),
+        answer(1, "m1", call("start", "Agent", { prompt: "Look" })),
+        result(2, "start", { toolUseResult: { isAsync: true, agentId: "a1" } }),
+        answer(3, "m2", "It works."),
+        stop(4),
+      ],
+      [
+        {
+          id: "a1",
+          meta: { toolUseId: "start" },
+          records: [prompt(2.5, "Look"), answer(4, "ma", call("slow", "Bash"))],
+        },
+      ],
+    );
+    const clients = join(dirname(path), "../../sessions");
+    mkdirSync(clients);
+    const file = join(clients, `${process.pid}.json`);
+    writeFileSync(file, JSON.stringify({ pid: process.pid, sessionId: SESSION_ID }));
+    const { url } = await collector();
+    const context = { homeDir: temporaryFolder(), env: { CCOTEL_ENDPOINT: url }, columns: 120 };
+    const audited = async () => (await runTool(["audit", path], context)).stdout;
+    await runTool(["export", path], context);
+    expect(await audited()).toContain(
+      "  Sent completely, except for agents in the background, which may still go on.\n",
+    );
+    rmSync(file);
     await runTool(["export", path], context);
     expect(await audited()).toContain("  Sent completely.\n");
   });

@@ -8,12 +8,12 @@ import { recording as recordingNamed, transcriptsOf } from "../../support/record
 import { createSink, recording, runTool, temporaryFolder } from "../../support/run-tool.ts";
 import { SESSION, writeTranscript } from "../../support/transcripts/command-transcript.ts";
 import { growSession } from "../../support/transcripts/growing-session.ts";
+import { scriptAt } from "../../support/transcripts/scripted-files.ts";
 import {
   answer,
   call,
   type Fields,
   prompt,
-  recordsOf,
   result,
   SESSION_ID,
   START_MS,
@@ -149,12 +149,11 @@ describe("show", () => {
         ],
         { pid: process.pid },
       );
-      const project = join(homeDir, ".claude/projects/-home-dev-acme-shop");
-      const agents = join(project, SESSION_ID, "subagents");
-      mkdirSync(agents, { recursive: true });
-      const records = [prompt(2.5, "Look"), answer(4, "ma", call("slow", "Bash", { command: "npm test" }))];
-      writeFileSync(join(agents, "agent-a1.jsonl"), textOf(recordsOf({ id: "a1", records })));
-      writeFileSync(join(agents, "agent-a1.meta.json"), JSON.stringify({ toolUseId: "start" }));
+      scriptAt(join(homeDir, `.claude/projects/-home-dev-acme-shop/${SESSION_ID}.jsonl`)).appendToAgent({
+        id: "a1",
+        meta: { toolUseId: "start" },
+        records: [prompt(2.5, "Look"), answer(4, "ma", call("slow", "Bash", { command: "npm test" }))],
+      });
       const told = async () => {
         const { stdout } = await runTool(["show", SESSION_ID], { homeDir, columns: 120 });
         const json = JSON.parse((await runTool(["show", SESSION_ID, "--json"], { homeDir })).stdout);
@@ -325,6 +324,22 @@ describe("show --follow", () => {
     expect(text).toContain("Total  1 turn, 7 requests, 8 tool calls (3 failed, 1 denied)");
     expect(widest(text)).toBeLessThanOrEqual(100);
     growing.remove();
+  });
+
+  it("prints a call once it has ended, not while it runs", async () => {
+    const running = [prompt(0, "Go"), answer(1, "m1", call("t1", "Bash", { command: "npm test" }))];
+    const homeDir = homeWith(running, { pid: process.pid });
+    const path = join(homeDir, `.claude/projects/-home-dev-acme-shop/${SESSION_ID}.jsonl`);
+    const sink = createSink();
+    const ran = runTool(["show", path, "--follow"], { homeDir, stdout: sink.stream, columns: 100 });
+    await expect.poll(() => sink.text()).toContain("chat claude-opus-5-5");
+    expect(sink.text()).not.toContain("npm test");
+    writeFileSync(path, textOf([...running, result(5, "t1"), answer(6, "m2", "Done."), stop(7)]));
+    await expect.poll(() => sink.text()).toContain("turn 1 ended");
+    process.emit("SIGINT");
+    await ran;
+    expect(sink.text()).toMatch(/execute_tool Bash {2}npm test +4\.0s\n/);
+    expect(sink.text()).not.toMatch(/unfinished|interrupted/);
   });
 
   it("prints later turns with the same indentation as the first", async () => {
