@@ -38,6 +38,11 @@ export function keysInPath(path: string): string[] {
   return path.split("/").filter(isGenerated);
 }
 
+/** Whether the path of an address has a key. */
+export function hasKeyInPath(address: string): boolean {
+  return keysInPath(httpUrl(address)?.pathname ?? "").length > 0;
+}
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** In a key, letters and digits, and large and small letters, follow each other as in no name. */

@@ -1,6 +1,7 @@
 /** Faults in settings files: why a file, or a key in it, has no effect. */
 
 import { secretQueryNames, splitCredentials } from "../../config/text/percent.ts";
+import { hasKeyInPath } from "../../config/text/secret.ts";
 import { EVENT_SINCE, knowsEvent, UNKNOWN_EVENTS_TOLERATED_SINCE } from "../../settings/client-version.ts";
 import { isTelemetryKey } from "../../settings/edit.ts";
 import { object } from "../../transcript/fields.ts";
@@ -133,7 +134,11 @@ function secrets({ path, settings, mode }: ReadSettings): Finding[] {
 }
 
 function isSecretAddress(address: string): boolean {
-  return splitCredentials(address).authorization !== undefined || secretQueryNames(address).length > 0;
+  return (
+    splitCredentials(address).authorization !== undefined ||
+    secretQueryNames(address).length > 0 ||
+    hasKeyInPath(address)
+  );
 }
 
 /** Headers also hold names of datasets and tenants, which are not secret. */

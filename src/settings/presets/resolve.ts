@@ -1,6 +1,7 @@
 /** Turns a preset and the user's values into the keys that `configure` writes. */
 
 import { secretQueryNames, splitCredentials } from "../../config/text/percent.ts";
+import { hasKeyInPath } from "../../config/text/secret.ts";
 import { type Answers, type Report, readEndpoint, readFields, type WrongAnswer } from "./answers.ts";
 import { type Header, headerKeys, readHeaders } from "./headers.ts";
 import { nativeEnv } from "./native.ts";
@@ -57,9 +58,13 @@ export function resolvePreset(preset: Preset, answers: Answers): ResolvedPreset 
 }
 
 /** Reports secrets in an address that is written as it is. */
-function reportSecretAddress(endpoint: string | undefined, report: Report): void {
-  const isCredential = splitCredentials(endpoint ?? "").authorization !== undefined;
-  const names = [...(isCredential ? ["user and password"] : []), ...secretQueryNames(endpoint ?? "")];
+function reportSecretAddress(endpoint = "", report: Report): void {
+  const isCredential = splitCredentials(endpoint).authorization !== undefined;
+  const names = [
+    ...(isCredential ? ["user and password"] : []),
+    ...secretQueryNames(endpoint),
+    ...(hasKeyInPath(endpoint) ? ["a key in its path"] : []),
+  ];
   if (names.length === 0) return;
   const what = `The address with ${names.join(" and ")} is written to settings.json in plain text`;
   const message = `${what}, where every process that Claude Code starts can read it. If the backend takes the secret as a header as well, give it with --header.`;

@@ -188,13 +188,16 @@ describe("a secret in the address", () => {
     expect(new Set(sent)).toEqual(new Set([`Basic ${Buffer.from("ada:s3cr3t-word").toString("base64")}`]));
   });
 
-  it("in the query causes a warning, and doctor reports it", async () => {
+  it.each([
+    ["the query", "?api_key=s3cr3t", "api_key"],
+    ["the path", "s3cr3tOf4Backend5WithKey", "a key in its path"],
+  ])("in %s causes a warning, and doctor reports it", async (_, secret, name) => {
     const m = machine();
     m.putSettings("{}\n");
-    const args = ["configure", "--endpoint", "http://127.0.0.1:9/?api_key=s3cr3t", "--yes", "--no-check"];
+    const args = ["configure", "--endpoint", `http://127.0.0.1:9/${secret}`, "--yes", "--no-check"];
     const { stdout, stderr } = await m.run(args);
     expect(stderr.replace(/\s+/g, " ")).toContain(
-      "The address with api_key is written to settings.json in plain text",
+      `The address with ${name} is written to settings.json in plain text`,
     );
     expect(stdout + stderr).not.toContain("s3cr3t");
     const doctor = JSON.parse((await m.run(["doctor", "--no-send", "--json"])).stdout);
