@@ -50,7 +50,7 @@ export function createDestination(
 /** How sessions are read, from the user's settings. */
 export function sessionOptions({ config, priceFile, homeDir }: Prepared): SessionOptions {
   return {
-    ...(config.findings ? assessing(homeDir, createFamiliar(homeAt(config.home), true)) : {}),
+    ...(config.findings ? assessing(homeDir, createFamiliar(homeAt(config.home), { learns: true })) : {}),
     ...(config.repository ? { repositoryOf: readRepository } : {}),
     keep: config.content,
     appraise: createAppraiser(priceFile),

@@ -120,7 +120,7 @@ function whatCame(
     .filter((other) => other.tool === call.tool || isEdit(other))
     .filter((other) => aimOf(other) === aim);
   const alike = same.length > 0 ? same : later.slice(0, 1).filter((next) => isAlike(next, call));
-  // Nobody knows yet whether one that still runs works.
+  // Whether a call that still runs will work is not known yet.
   const attempts = alike.filter(({ outcome }) => outcome !== "unfinished");
   const index = attempts.findIndex(({ outcome }) => outcome === "ok");
   const fix = attempts[index];

@@ -37,7 +37,7 @@ const MAX_PROJECTS = 1_000;
  * new subject is reported for the call that used it first, also when that call is read again. `learns`: false for
  * commands that only show what is known.
  */
-export function createFamiliar({ root }: Home, learns: boolean) {
+export function createFamiliar({ root }: Home, { learns }: { learns: boolean }) {
   const folder = join(root, "projects");
   const projects = new Map<string, Known>();
 
@@ -102,28 +102,33 @@ export function createFamiliar({ root }: Home, learns: boolean) {
       const file = join(folder, `${hash(project)}.json`);
       const keys = names.map((name) => hash(`${kind} ${name}`));
       const by = hash(`${sessionId}/${part}`);
-      const membersOf = ({ members }: Known) => members?.[kind]?.hashes ?? [];
-      const lost = (known: Known) => membersOf(known).filter((key) => !keys.includes(key));
-      const latest = (known: Known) => known.members?.[kind]?.atMs ?? 0;
-      const fresh = (known: Known) =>
-        keys.filter((key) => !membersOf(known).includes(key)).slice(0, MAX_MEMBERS - membersOf(known).length);
-      const newlyLost = (known: Known) =>
-        atMs < latest(known) ? [] : lost(known).filter((key) => known.missing?.[key] === undefined);
-      const isKnown = (known: Known) => fresh(known).length === 0 && newlyLost(known).length === 0;
-      const known = open(file, isKnown) ?? { format: 1, first: hash(sessionId), seen: {} };
-      if (learns && !isKnown(known)) {
-        const missing = newlyLost(known).map((key) => [key, by]);
-        // When a session of earlier is read late, what only it had was removed before anything was learned of it.
-        const before = atMs < latest(known) ? fresh(known).map((key) => [key, ""]) : [];
-        const members = {
-          hashes: [...membersOf(known), ...fresh(known)],
-          atMs: Math.max(atMs, latest(known)),
+      const compared = (known: Known) => {
+        const { hashes = [], atMs: latestMs = 0 } = known.members?.[kind] ?? {};
+        const lost = hashes.filter((key) => !keys.includes(key));
+        return {
+          hashes,
+          latestMs,
+          lost,
+          newlyLost: atMs < latestMs ? [] : lost.filter((key) => known.missing?.[key] === undefined),
+          fresh: keys.filter((key) => !hashes.includes(key)).slice(0, MAX_MEMBERS - hashes.length),
         };
+      };
+      const isKnown = (known: Known) => {
+        const { newlyLost, fresh } = compared(known);
+        return newlyLost.length + fresh.length === 0;
+      };
+      const known = open(file, isKnown) ?? { format: 1, first: hash(sessionId), seen: {} };
+      const { hashes, latestMs, lost, newlyLost, fresh } = compared(known);
+      if (learns && newlyLost.length + fresh.length > 0) {
+        const missing = newlyLost.map((key) => [key, by]);
+        // When a session of earlier is read late, what only it had was removed before anything was learned of it.
+        const before = atMs < latestMs ? fresh.map((key) => [key, ""]) : [];
         known.missing = { ...known.missing, ...Object.fromEntries([...before, ...missing]) };
+        const members = { hashes: [...hashes, ...fresh], atMs: Math.max(atMs, latestMs) };
         known.members = { ...known.members, [kind]: members };
         save(file, known);
       }
-      return lost(known).some((key) => known.missing?.[key] === by);
+      return lost.some((key) => known.missing?.[key] === by);
     },
   };
 }

@@ -32,7 +32,7 @@ function machine() {
     mkdirSync(join(folder, sessionId), { recursive: true });
     const path = join(folder, sessionId, `${sessionId}.jsonl`);
     writeFileSync(path, sessionOfCalls(calls, sessionId));
-    const options = assessing("/home/dev", createFamiliar(homeAt(folder), learns));
+    const options = assessing("/home/dev", createFamiliar(homeAt(folder), { learns }));
     return findingsIn(readWhole(path, options)).map(({ rule, call }) => `${rule} ${call?.id ?? "turn"}`);
   };
   return { folder, findingsOf };
@@ -103,7 +103,7 @@ test("a finding is reported, once, even if it cannot be stored", () => {
   findingsOf(FIRST, [FETCH("https://a.example/")]);
   const [file = ""] = readdirSync(join(folder, "projects"));
   // A folder in the file's place cannot be replaced.
-  const familiar = createFamiliar(homeAt(folder), true);
+  const familiar = createFamiliar(homeAt(folder), { learns: true });
   const { assess } = assessing("/home/dev", familiar);
   const fetched = (call: string) =>
     assess(
@@ -134,20 +134,23 @@ test("a damaged file of a project is treated as missing", () => {
 
 test("two readers that learn at the same time keep each other's entries", () => {
   const { folder } = machine();
-  const [one, other] = [createFamiliar(homeAt(folder), true), createFamiliar(homeAt(folder), true)];
+  const [one, other] = [
+    createFamiliar(homeAt(folder), { learns: true }),
+    createFamiliar(homeAt(folder), { learns: true }),
+  ];
   const at = (sessionId: string, part: string) => ({ project: "/p", sessionId, part });
   one.newAmong(["host a"], at(FIRST, "0"));
   expect(other.newAmong(["host a"], at(SECOND, "0"))).toEqual([]);
   expect(one.newAmong(["host b"], at(SECOND, "1"))).toEqual(["host b"]);
   expect(other.newAmong(["host c"], at(SECOND, "2"))).toEqual(["host c"]);
-  const later = createFamiliar(homeAt(folder), true);
+  const later = createFamiliar(homeAt(folder), { learns: true });
   expect(later.newAmong(["host a", "host b", "host c"], at(SECOND, "3"))).toEqual([]);
   expect(later.newAmong(["host b"], at(SECOND, "1"))).toEqual(["host b"]);
 });
 
 test("at most 5,000 entries of a project are kept, and later ones are no findings", () => {
   const { folder } = machine();
-  const familiar = createFamiliar(homeAt(folder), true);
+  const familiar = createFamiliar(homeAt(folder), { learns: true });
   const hosts = Array.from({ length: 8_000 }, (_, n) => `host h${n}.example`);
   const at = (sessionId: string, part: string) => ({ project: "/p", sessionId, part });
   expect(familiar.newAmong(["host usual"], at(FIRST, "0"))).toEqual([]);
@@ -158,7 +161,11 @@ test("at most 5,000 entries of a project are kept, and later ones are no finding
 test("if there are more than 1,000 projects, the least recently used one is removed", () => {
   const { folder } = machine();
   const learn = (project: string) =>
-    createFamiliar(homeAt(folder), true).newAmong(["host a"], { project, sessionId: FIRST, part: "0" });
+    createFamiliar(homeAt(folder), { learns: true }).newAmong(["host a"], {
+      project,
+      sessionId: FIRST,
+      part: "0",
+    });
   learn("/first");
   const [first = ""] = readdirSync(join(folder, "projects"));
   const used = new Date("2026-01-01T00:00:00Z");
@@ -180,7 +187,7 @@ test("if there are more than 1,000 projects, the least recently used one is remo
 
 test("a finding in copied rows of a fork belongs to the original session, even if the fork is read first", () => {
   const { folder } = machine();
-  const { assess } = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+  const { assess } = assessing("/home/dev", createFamiliar(homeAt(folder), { learns: true }));
   assess(
     "WebFetch",
     { url: "https://a.example/" },
@@ -199,7 +206,7 @@ test("a finding in copied rows of a fork belongs to the original session, even i
 
 test("a new hook is a finding on the first turn that runs it, and ccotel's own hook never is", () => {
   const { folder } = machine();
-  const familiar = createFamiliar(homeAt(folder), true);
+  const familiar = createFamiliar(homeAt(folder), { learns: true });
   const { assessHook } = assessing("/home/dev", familiar);
   const where = (sessionId: string, turnId: string) => ({ root: "/p", sessionId, turnId, startMs: 1 });
   expect(assessHook("./lint.sh", where(FIRST, "1"))).toEqual([]);
@@ -225,7 +232,7 @@ describe("an MCP server and a Stop hook that a project no longer has", () => {
   // Terminal and print mode with both, then terminal and print mode without the second server and the hook.
   const paths = transcriptsOf(recording("removed-setup"));
   const reader = (folder: string, learns = true) => {
-    const options = assessing("/home/dev", createFamiliar(homeAt(folder), learns));
+    const options = assessing("/home/dev", createFamiliar(homeAt(folder), { learns }));
     return (path: string) =>
       findingsIn(readWhole(path, options)).flatMap(({ rule }) => (rule === "guard.auto-mode" ? [] : rule));
   };
@@ -252,7 +259,7 @@ describe("an MCP server and a Stop hook that a project no longer has", () => {
 
   test("never include ccotel's own hook", () => {
     const { folder } = machine();
-    const { assessSetUp } = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+    const { assessSetUp } = assessing("/home/dev", createFamiliar(homeAt(folder), { learns: true }));
     const at = (names: string[], startMs: number) =>
       assessSetUp(
         { kind: "stop-hook", names },
@@ -267,7 +274,7 @@ describe("an MCP server and a Stop hook that a project no longer has", () => {
 
 test("a goal is not a hook: it is never new or removed, and level details has no text of it", () => {
   const { folder } = machine();
-  const options = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+  const options = assessing("/home/dev", createFamiliar(homeAt(folder), { learns: true }));
   const read = (name: string) =>
     transcriptsOf(recording(name)).flatMap((path) =>
       findingsIn(readWhole(path, options)).map(({ rule }) => rule),
@@ -295,7 +302,7 @@ describe("hosts in command lines", () => {
 
 test("with all recordings as sessions of one project, only what is new or removed is a finding", () => {
   const { folder } = machine();
-  const options = assessing("/home/dev", createFamiliar(homeAt(folder), true));
+  const options = assessing("/home/dev", createFamiliar(homeAt(folder), { learns: true }));
   const found = recordings().flatMap((one) =>
     transcriptsOf(one).flatMap((path) =>
       findingsIn(readWhole(path, options)).flatMap(({ rule }) =>

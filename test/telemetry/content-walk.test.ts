@@ -128,7 +128,7 @@ describe("log records, findings and points at level none", () => {
   const folder = mkdtempSync(join(tmpdir(), "ccotel-walk-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   // One machine for all recordings: hosts, servers and hooks appear and disappear.
-  const familiar = createFamiliar(homeAt(folder), true);
+  const familiar = createFamiliar(homeAt(folder), { learns: true });
   const read = (path: string) => readWhole(path, assessing("/home/dev", familiar));
 
   test.each(recordings())(

@@ -24,7 +24,7 @@ export function sessionOptionsOf(config: Config): SessionOptions {
 
 /** Assesses a session's calls as an export would, but learns nothing from it. */
 export function assessingOf(config: Config, homeDir: string): ReturnType<typeof assessing> {
-  return assessing(homeDir, createFamiliar(homeAt(config.home), false));
+  return assessing(homeDir, createFamiliar(homeAt(config.home), { learns: false }));
 }
 
 /**
