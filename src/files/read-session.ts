@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
+import { UnfitFileError } from "../disk/read.ts";
 import type { FileFacts } from "../session/finish/finish.ts";
 import type { Finished } from "../session/model.ts";
 import { createReader } from "../session/reader.ts";
@@ -96,10 +97,17 @@ function* readFiles(feed: Feed, fd: number | undefined, from: number | undefined
       const pieces = finishNow({ quiet: options.quiet, ended: false });
       if (pieces.length > 0) yield pieces;
     }
-    if (from === 0 && state.session.main.lastMs === undefined) refuseOddForm(feed.path);
+    if (from === 0 && state.session.main.lastMs === undefined) refuseTimeless(feed);
   }
   const rest = finishNow(options);
   if (rest.length > 0) yield rest;
+}
+
+/** Throws if other programs have left no row that has its place in time. */
+function refuseTimeless({ path, state, options }: Feed): void {
+  refuseOddForm(path);
+  if (options.ended && state.session.main.undated !== undefined)
+    throw new UnfitFileError(path, "has no time between the years 2000 and 2200 in any row");
 }
 
 function* readMainAndCopies(feed: Feed, fd: number, from: number): Generator<void> {

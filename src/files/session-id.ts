@@ -2,8 +2,8 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const SOME_ID = "00000000-0000-0000-0000-000000000000";
 const SESSION_ID = new RegExp(`^${UUID}$`, "i");
 const TRANSCRIPT = new RegExp(`^${UUID}\\.jsonl$`, "i");
-// Other programs that keep sessions put a time before the id: a word in front of it has no digits.
-const COPY = new RegExp(`^(?!agent-)(?:[a-z][^0-9]*[^0-9a-z])?(${UUID})(?:[^0-9a-z].*)?\\.jsonl$`, "i");
+// Other programs put a time or a word with a hyphen before the id of what is no copy.
+const COPY = new RegExp(`^(?:[^0-9.]+ )?(${UUID})(?:[^0-9a-z].*)?\\.jsonl$`, "i");
 
 /** Whether the text is a session's id: a UUID. */
 export function isSessionId(text: string): boolean {

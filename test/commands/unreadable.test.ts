@@ -186,6 +186,21 @@ test.each(ODD_FORMS)(
   },
 );
 
+test.each(["1970-01-01T00:00:00.000Z", "0001-01-01T00:00:00Z", "", 0])(
+  "a transcript in which every row has the time %j is left out, and stats says why",
+  async (timestamp) => {
+    const homeDir = temporaryFolder();
+    const undated = writeTranscript(join(homeDir, ".claude"), 2);
+    const lines = readFileSync(undated, "utf8").trimEnd().split("\n");
+    const rows = lines.map((line) => JSON.stringify({ ...JSON.parse(line), timestamp }));
+    writeFileSync(undated, `${rows.join("\n")}\n`);
+    const { stderr } = await runTool(["stats"], { homeDir, columns: 2000 });
+    expect(stderr).toContain(
+      `${undated} has no time between the years 2000 and 2200 in any row, so its session is left out.`,
+    );
+  },
+);
+
 test.each([["show"], ["show", "--follow"], ["view", "--out", "page.html"]])(
   "ccotel %s %s says that the only session is too large",
   async (command, ...flags) => {

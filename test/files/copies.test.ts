@@ -100,7 +100,6 @@ describe.each([
   "ID - Copy",
   "Copy of ID",
   "Kopie von ID",
-  "old_ID",
 ])("a session with a copy beside it, whose name is %j", (named) => {
   const copy = (path: string) => {
     const to = join(dirname(path), `${named.replace("ID", SESSION_ID)}.jsonl`);
@@ -130,7 +129,7 @@ describe.each([
   });
 });
 
-test.each(["agent-ID", ".ID", "._ID", "rollout-2026-11-30T10-15-00-ID", "aID"])(
+test.each(["agent-ID", "old-ID", ".ID", "._ID", "rollout-2026-11-30T10-15-00-ID", "aID"])(
   "a file named %j is no copy of a session",
   (named) => {
     const session = scriptSession(first);
