@@ -36,6 +36,8 @@ function altered(change: Record<string, unknown>): Record<string, unknown> {
   return settings;
 }
 
+const ofHoneycomb = "https://api.honeycomb.io/v1/traces";
+
 function installation(change: Partial<NonNullable<Facts["installation"]>>): Facts["installation"] {
   const { installation: healthy } = facts();
   return healthy && { ...healthy, ...change };
@@ -408,6 +410,14 @@ const provoked: Record<Code, readonly [Facts, ...Code[]][]> = {
     [
       facts({
         probes: [{ signal: "traces", url, outcome: { kind: "refused", status: 400, message: "bad span" } }],
+      }),
+    ],
+    [
+      facts({
+        probes: [
+          { signal: "traces", url: ofHoneycomb, outcome: { kind: "blocked", status: 401, message: "" } },
+        ],
+        installation: installation({ preset: "honeycomb" }),
       }),
     ],
   ],

@@ -2,6 +2,7 @@
 
 import { maskUrl } from "../../config/text/secret.ts";
 import { isAccepted } from "../../otlp/outcome.ts";
+import { presetOfEndpoint } from "../../settings/presets/presets.ts";
 import type { Facts, SignalTrouble } from "../facts/facts.ts";
 import { type Finding, finding } from "../finding.ts";
 import { backendOf } from "./check-sending.ts";
@@ -35,11 +36,17 @@ function probes(facts: Facts): Finding[] {
     if (outcome.kind === "success") return [];
     if (outcome.kind === "partial")
       return [finding("warning", "backend-drops", { url: maskUrl(url), outcome })];
-    const later = outcome.kind === "retryable" || outcome.kind === "server_error";
-    return [
-      finding("error", later ? "backend-unreachable" : "backend-refuses", { url: maskUrl(url), outcome }),
-    ];
+    const answer = { url: maskUrl(url), outcome };
+    if (outcome.kind === "retryable" || outcome.kind === "server_error")
+      return [finding("error", "backend-unreachable", answer)];
+    return [finding("error", "backend-refuses", { ...answer, ...againFor(url, facts) })];
   });
+}
+
+/** The preset of a hosted backend, if `configure` has set it up. */
+function againFor(url: string, { installation }: Facts): { preset?: string } {
+  const name = presetOfEndpoint(url)?.name;
+  return name === undefined || name !== installation?.preset ? {} : { preset: name };
 }
 
 function clock({ clockSkewMs }: Facts): Finding[] {

@@ -6,7 +6,8 @@ import type { MessageTable } from "../message-table.ts";
 /** Findings about deliveries. */
 export interface DeliveryFindings {
   "backend-unreachable": { url: string; outcome: Outcome };
-  "backend-refuses": { url: string; outcome: Outcome };
+  /** `preset`: the backend, if it is a hosted one that `configure` has set up. */
+  "backend-refuses": { url: string; outcome: Outcome; preset?: string };
   "backend-drops": { url: string; outcome: Outcome };
   "clock-skew": { skewMs: number };
   "delivery-stuck": { message: string; sinceMs: number; mayPass: boolean };
@@ -24,7 +25,10 @@ export const deliveryMessages: MessageTable<DeliveryFindings> = {
   },
   "backend-refuses": {
     say: ({ url, outcome }) => `The backend rejected the test. ${describeOutcome(outcome, url, true)}`,
-    do: () => "Correct this; until then nothing is sent, and nothing is lost.",
+    do: ({ preset }) =>
+      preset === undefined
+        ? "Correct this; until then nothing is sent, and nothing is lost."
+        : `Correct this: \`ccotel configure --preset ${preset}\` takes the address and the token again. Until then nothing is sent, and nothing is lost.`,
   },
   "backend-drops": {
     say: ({ url, outcome }) => describeOutcome(outcome, url, true),
