@@ -8,6 +8,7 @@ import { expectDelivered, outcomes } from "./support/backfill.ts";
 import type { Client } from "./support/clients.ts";
 import { dist } from "./support/installation.ts";
 import { createLab, type Lab } from "./support/lab.ts";
+import { agent, bash } from "./support/messages-api.ts";
 import { hasTmux, openTerminal } from "./support/terminal.ts";
 
 const client = inject("clients").newest as Client;
@@ -33,27 +34,55 @@ describe.skipIf(client === undefined)("ccotel configure", () => {
 });
 
 describe.skipIf(client === undefined || !hasTmux)("ccotel export", () => {
-  test("sends every turn that has ended of a session that runs since before ccotel was installed", async () => {
+  test("sends each turn of a running session without ccotel's hooks once it has ended", async () => {
     const lab = await createLab({
       client,
       hooks: "none",
-      script: [{ blocks: [{ text: "First answer." }] }, { blocks: [{ text: "Second answer." }] }],
+      script: [
+        { blocks: [{ text: "First answer." }] },
+        { blocks: [agent("Look around", { background: true })] },
+        { to: "subagent", blocks: [bash("sleep 2; echo done")] },
+        { to: "subagent", blocks: [{ text: "The agent is done." }] },
+        { blocks: [{ text: "Agent launched." }] },
+        { blocks: [{ text: "The agent reported." }] },
+        { blocks: [bash("touch made && tail -f /dev/null")] },
+        { blocks: [{ text: "After the interrupt." }] },
+      ],
     });
-    const terminal = await openTerminal(lab);
+    /** The client writes the end of a turn a moment after it shows the answer. */
+    const sent = async () => {
+      await sleep(500);
+      await ccotel(lab, "export", "--all", "--endpoint", lab.backend.url);
+      return outcomes(lab.backend.spans);
+    };
+    const terminal = await openTerminal(lab, ["--permission-mode", "default"]);
     await terminal.say("One");
     await terminal.shows(/First answer/);
-    await terminal.say("Two");
-    await terminal.shows(/Second answer/);
+    expect(await sent()).toEqual(["completed"]);
+    await terminal.say("Launch it");
+    await terminal.shows(/Agent launched/);
+    expect(await sent()).toEqual(["completed", "completed"]);
+    await terminal.shows(/The agent reported/);
+    const ended = ["completed", "completed", "completed"];
+    expect(await sent()).toEqual(ended);
+    await terminal.say("Run it");
+    await terminal.shows(/Do you want to proceed/);
+    terminal.press("Enter");
+    expect(await sent()).toEqual(ended);
+    terminal.press("Escape");
+    await terminal.shows(/Interrupted/);
+    // An interrupted turn is sent with the next one, or when the client exits.
+    expect(await sent()).toEqual(ended);
+    terminal.press("C-u");
+    await terminal.say("Go on");
+    await terminal.shows(/After the interrupt/);
+    expect(await sent()).toEqual([...ended, "interrupted", "completed"]);
+    // ccotel is installed while the session runs. The client applies a change of its settings within three seconds.
     await ccotel(lab, "configure", "--endpoint", lab.backend.url, "--yes", "--no-check");
-    // The client writes the end of a turn a moment after it shows the answer.
-    await sleep(1500);
-    await ccotel(lab, "export", "--all");
-    expect(outcomes(lab.backend.spans)).toEqual(["completed", "completed"]);
-    // The client applies a change of its settings within three seconds.
-    await sleep(2000);
+    await sleep(3500);
     await terminal.say("/exit");
     expect(await terminal.ended()).toBe(0);
-    await expectDelivered(lab);
+    await expectDelivered(lab, { isScriptLeft: true });
   });
 });
 
