@@ -23,6 +23,7 @@ export interface Transport {
 }
 
 const MAX_ANSWER = 64 * 1024;
+const TOO_EARLY = "the answer came before the whole request was sent";
 /** The transport itself sets the headers that describe the body. */
 const ownHeaders = ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection"];
 
@@ -104,6 +105,12 @@ function exchange(
     const end = (truncated: boolean) => {
       clearTimeout(timer);
       const { statusCode: status = 0, headers } = head as IncomingMessage;
+      // The server cannot have accepted what it has not read.
+      if (status >= 200 && status < 300 && !request.writableFinished) {
+        request.destroy();
+        resolve({ outcome: { ...retryable(new Error(TOO_EARLY)), mayHaveArrived: true } });
+        return;
+      }
       const answer = { status, headers, body: Buffer.concat(chunks), truncated, mask };
       const settle = (read: HttpAnswer) => resolve({ outcome: judge(read, Date.now()) });
       if (headers["content-encoding"] === "gzip" && !truncated) void unpacked(answer).then(settle);

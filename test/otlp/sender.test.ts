@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { ExportResultCode } from "@opentelemetry/core";
@@ -255,6 +256,22 @@ describe("a 2xx", () => {
   it("with 60 KB of headers is a success", async () => {
     const cookies = Object.fromEntries(Array.from({ length: 15 }, (_, at) => [`x-${at}`, "c".repeat(4_000)]));
     expect(await sendTo(() => ({ headers: cookies }))).toEqual({ kind: "success" });
+  });
+
+  it("that comes before the server has read the request is retryable", async () => {
+    const url = await rawServer((socket) => {
+      socket.once("data", () => {
+        socket.pause();
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+      });
+    });
+    // More than the buffers of both sides hold.
+    const text = randomBytes(12 << 20).toString("base64");
+    const large = createSpanEncoder(facts)(plainSpan(1, { attributes: { text } }));
+    expect(await senderTo(url).send("traces", [large])).toMatchObject({
+      kind: "retryable",
+      message: expect.stringContaining("before"),
+    });
   });
 
   it("that breaks off although it did not say its length is retryable, and may have arrived", async () => {
