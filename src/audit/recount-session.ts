@@ -138,10 +138,15 @@ function addOwn(sums: Sums, response: Response, own: PriceRows): void {
 /** The response and each advisor that it asked, as requests to price. Empty if the response failed. */
 function pricedOf({ failed, model, tokens, advisors, ...of }: Response): Priced[] {
   if (failed) return [];
-  const priced = (requestedModel: string, sums: TokenSums): Priced => ({
+  const priced = (requestedModel: string, sums: TokenSums, isCompaction?: true): Priced => ({
     requestedModel,
     usage: { ...sums, reasoning: 0 },
-    ...defined({ speed: of.speed, inferenceGeo: of.inferenceGeo, clientVersion: of.clientVersion }),
+    ...defined({
+      speed: of.speed,
+      inferenceGeo: of.inferenceGeo,
+      clientVersion: of.clientVersion,
+      isCompaction,
+    }),
   });
-  return [priced(model, tokens), ...advisors.map((advisor) => priced(advisor.model, advisor.tokens))];
+  return [priced(model, tokens), ...advisors.map((one) => priced(one.model, one.tokens, one.isCompaction))];
 }

@@ -17,7 +17,7 @@ export interface Response {
   /** The model that wrote the lines whose usage counts. */
   writer?: string;
   tokens: TokenSums;
-  advisors: { model: string; tokens: TokenSums }[];
+  advisors: { model: string; tokens: TokenSums; isCompaction?: true }[];
   speed?: string;
   inferenceGeo?: string;
   clientVersion?: string;
@@ -99,7 +99,7 @@ export function addUsage(response: Response, record: AnyObject, message: AnyObje
   response.tokens = tokens;
   response.writer = writer;
   response.model = maybeText(record.requestedModel) ?? maybeText(message.model) ?? "";
-  response.advisors = advisorsOf(usage);
+  response.advisors = advisorsOf(usage, response.model);
   for (const [key, value] of [
     ["speed", usage.speed],
     ["inferenceGeo", usage.inference_geo],
@@ -134,13 +134,15 @@ export function noteFirstToken(response: Response, record: AnyObject, message: A
   response.firstToken = { atMs: endMs - duration, ref: maybeText(record.requestRef) };
 }
 
-/** Models that were asked for advice within the request. Their tokens are in no other sum. */
-function advisorsOf(usage: AnyObject): Response["advisors"] {
+/** Models that were asked within the request, for advice or a summary. Their tokens are in no other sum. */
+function advisorsOf(usage: AnyObject, ownModel: string): Response["advisors"] {
   const iterations = Array.isArray(usage.iterations) ? usage.iterations : [];
   return iterations.flatMap((each) => {
     const iteration = object(each) ?? {};
-    if (iteration.type !== "advisor_message") return [];
-    return [{ model: maybeText(iteration.model) ?? "unknown", tokens: tokensOf(iteration) }];
+    const asked = { model: maybeText(iteration.model) ?? "unknown", tokens: tokensOf(iteration) };
+    if (iteration.type === "advisor_message") return [asked];
+    if (iteration.type !== "compaction") return [];
+    return [{ ...asked, model: maybeText(iteration.model) ?? ownModel, isCompaction: true as const }];
   });
 }
 

@@ -7,7 +7,7 @@ import type { TokenPrices } from "./table.ts";
 /** What the price of a request depends on. */
 export type Priced = Pick<
   LlmRequest,
-  "requestedModel" | "usage" | "speed" | "inferenceGeo" | "clientVersion"
+  "requestedModel" | "usage" | "speed" | "inferenceGeo" | "clientVersion" | "isCompaction"
 >;
 
 /** The cost of a request, and where its prices come from. */
@@ -49,7 +49,8 @@ export function clientUsdOf(request: Priced): number | undefined {
 
 /** Like `clientUsdOf`, for a model that is already resolved on the list. */
 export function clientUsdAt(request: Priced, listed: Resolved): number {
-  return priceBy(rulesOf(request.clientVersion), request, listed).usd;
+  // Of what a response's own sums leave out, the client counts only the advisors (tried with 2.1.332).
+  return request.isCompaction ? 0 : priceBy(rulesOf(request.clientVersion), request, listed).usd;
 }
 
 /** The rules for ccotel's cost: the newest ones, plus the long-prompt prices that the list had for old clients. */

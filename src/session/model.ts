@@ -78,12 +78,14 @@ export interface LlmRequest {
   /** The request paid again for tokens that the request before it had in the cache. */
   cacheMiss?: CacheMiss;
   content?: RequestContent;
-  /** Models that were asked for advice within the response. Each is a request with its own price. */
+  /** Models that were asked within the response, for advice or a summary. Each is a request with its own price. */
   advisors?: LlmRequest[];
   /**
    * The request is such an advisor. It has no id from the API, and its times are bounds between which it took place.
    */
   isAdvisor?: true;
+  /** Such a request in which the API summed up the conversation. Claude Code's own sum does not have it. */
+  isCompaction?: true;
 }
 
 /** Tokens that a request did not find in the cache. */

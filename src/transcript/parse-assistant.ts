@@ -37,7 +37,10 @@ export function parseAssistant(
     blockIndex: maybeCount(raw.apiBlockIndex),
     stopReason: text(message.stop_reason),
     usage: parseUsage(object(message.usage) ?? {}),
-    advisors: parseAdvisors(object(message.usage)?.iterations),
+    advisors: parseAdvisors(
+      object(message.usage)?.iterations,
+      text(raw.requestedModel) || text(message.model),
+    ),
     blocks,
     thinkingDurationMs: duration(raw.thinkingDurationMs),
     toolInputStreamMs: duration(raw.toolInputStreamMs),
@@ -92,13 +95,16 @@ function parseAttribution(raw: Record<string, unknown>): Attribution | undefined
 
 const NO_ADVISORS: RecordedAdvisor[] = [];
 
-function parseAdvisors(iterations: unknown): RecordedAdvisor[] {
+/** `ownModel`: the one that the response was requested from. */
+function parseAdvisors(iterations: unknown, ownModel = "unknown"): RecordedAdvisor[] {
   const all = list(iterations);
   if (all.length === 0) return NO_ADVISORS;
-  return all.flatMap((iteration) => {
+  return all.flatMap((iteration): RecordedAdvisor[] => {
     const raw = object(iteration);
-    if (raw?.type !== "advisor_message") return [];
-    return [{ model: text(raw.model) || "unknown", usage: parseUsage(raw) }];
+    if (raw?.type === "advisor_message")
+      return [{ model: text(raw.model) || "unknown", usage: parseUsage(raw) }];
+    if (raw?.type !== "compaction") return [];
+    return [{ model: text(raw.model) || ownModel, usage: parseUsage(raw), isCompaction: true }];
   });
 }
 

@@ -193,10 +193,12 @@ export type Block =
   | { type: "tool_use"; id: string; name: string; input: unknown; isUsedId?: boolean; findings?: string[] }
   | { type: "other"; name: string };
 
-/** A model that was asked for advice within a response. The response's own sums do not include it. */
+/** A model that was asked within a response, for advice or a summary. The response's own sums do not include it. */
 export interface RecordedAdvisor {
   model: string;
   usage: RecordedUsage;
+  /** It summed up the conversation for the response. */
+  isCompaction?: true;
 }
 
 /** `message.usage` in one shape for all client versions. Token counts, except the last three fields. */

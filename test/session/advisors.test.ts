@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { LlmRequest } from "../../src/session/model.ts";
+import { countsOfConversation } from "../../src/session/sums/counts.ts";
+import { walk } from "../../src/session/walk.ts";
 import type { Span } from "../../src/telemetry/spans/span.ts";
 import { toSpans } from "../../src/telemetry/spans/spans.ts";
 import { spansInMemory } from "../support/read-in-memory.ts";
@@ -59,5 +62,37 @@ describe("a model that is asked for advice within a response", () => {
     expect(others).toEqual([]);
     expect(request).toMatchObject({ endMs: START_MS + 6000 });
     expect(advisor).toMatchObject({ startMs: START_MS + 2000, endMs: START_MS + 5000 });
+  });
+});
+
+describe("a response within which the API sums up the conversation", () => {
+  const compacted = {
+    input_tokens: 23_000,
+    output_tokens: 1000,
+    iterations: [
+      { type: "compaction", input_tokens: 180_000, output_tokens: 3500 },
+      { type: "message", input_tokens: 23_000, output_tokens: 1000 },
+    ],
+  };
+
+  test("has a chat span for the summary, at the price of its own model, which the API's sums and Claude Code's leave out", () => {
+    const pieces = readScript([prompt(0), answer(1, "m1", "Done.", { usage: compacted }), stop(1.1)]);
+    const [request, summary, ...others] = chats(toSpans(pieces, { sessionId: SESSION_ID, scope: "session" }));
+    expect(others).toEqual([]);
+    const model = request?.attributes["gen_ai.request.model"];
+    expect(summary).toMatchObject({
+      parentSpanId: request?.spanId,
+      attributes: {
+        "gen_ai.request.model": model,
+        "gen_ai.usage.input_tokens": 180_000,
+        "gen_ai.usage.output_tokens": 3500,
+      },
+    });
+    expect(summary?.attributes["gen_ai.usage.cost"]).toBeCloseTo(0.79, 9);
+    const requests: LlmRequest[] = [];
+    walk(pieces, { turn: (turn) => void requests.push(...turn.requests) });
+    const { costUsd, clientMoreUsd } = countsOfConversation(requests, []);
+    expect(costUsd).toBeCloseTo(0.112 + 0.79, 9);
+    expect(clientMoreUsd).toBeCloseTo(-0.79, 9);
   });
 });

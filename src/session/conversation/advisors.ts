@@ -2,8 +2,12 @@ import type { AssistantRecord, RecordedAdvisor } from "../../transcript/record.t
 import type { LlmRequest } from "../model.ts";
 import { usageOf } from "../sums/usage.ts";
 import type { RequestDraft } from "./thread.ts";
-/** The request of a model that was asked for advice. `index`: its number within the response, from 0. */
-export function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor, index: number): LlmRequest {
+/** The request of a model that was asked within a response. `index`: its number within the response, from 0. */
+export function advisorOf(
+  draft: RequestDraft,
+  { model, usage, isCompaction }: RecordedAdvisor,
+  index: number,
+): LlmRequest {
   const { startMs, endMs, speed, inferenceGeo, clientVersion, attribution } = draft;
   return {
     key: `${draft.key}/advisor/${index + 1}`,
@@ -14,6 +18,7 @@ export function advisorOf(draft: RequestDraft, { model, usage }: RecordedAdvisor
     usage: usageOf(usage),
     retries: [],
     isAdvisor: true,
+    ...(isCompaction === undefined ? {} : { isCompaction }),
     ...(speed === undefined ? {} : { speed }),
     ...(inferenceGeo === undefined ? {} : { inferenceGeo }),
     ...(clientVersion === undefined ? {} : { clientVersion }),
