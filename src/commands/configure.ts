@@ -124,7 +124,7 @@ async function setUp(run: SetupRun, machine: Machine, io: Io): Promise<number> {
     }));
     return printJson(io, { changed, ...facts, written, checks, findings });
   }
-  const isStopped = findings.some(({ severity }) => severity === "error");
+  const isStopped = findings.some(({ severity, code }) => severity === "error" && !/^native-/.test(code));
   await write(io.stdout, describeWritten(written, setup, loaded, isStopped, io));
   for (const { severity, say, do: remedy } of findings) await remark(severity, `${say} ${remedy}`, io);
   return 0;

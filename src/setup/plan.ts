@@ -103,11 +103,11 @@ function overruled(request: Request, { env }: Change, managed: Env): Remark[] {
 }
 
 /** The variables of flags whose usual value is not written. */
-function askedValues({ preset, content, traceScope, metrics, logs, findings, redact }: Request): Env {
+function askedValues({ content, traceScope, metrics, logs, findings, redact }: Request): Env {
   const onOff = (value: boolean | undefined) => (value === undefined ? undefined : value ? "on" : "off");
   return {
     CCOTEL_CONTENT: content,
-    CCOTEL_TRACE_SCOPE: traceScope ?? preset?.traceScope,
+    CCOTEL_TRACE_SCOPE: traceScope,
     CCOTEL_METRICS: onOff(metrics),
     CCOTEL_LOGS: onOff(logs),
     CCOTEL_FINDINGS: onOff(findings),

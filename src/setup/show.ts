@@ -93,7 +93,7 @@ export function describeWritten(
     paint(
       "bold",
       isStopped
-        ? "No session is sent yet: the error below stops it."
+        ? "The error below keeps sessions from being sent."
         : "Next: send Claude Code a prompt. Running sessions pick up the change within seconds.",
     ),
     "ccotel status shows what was delivered; ccotel doctor finds what prevents delivery.",

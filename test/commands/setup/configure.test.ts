@@ -168,7 +168,7 @@ describe("configure with all flags", () => {
     m.putSettings('{"disableAllHooks": true}');
     const { exitCode, stdout, stderr } = await m.run(toCollector(url));
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("No session is sent yet: the error below stops it.");
+    expect(stdout).toContain("The error below keeps sessions from being sent.");
     expect(stdout).not.toContain("send Claude Code a prompt");
     expect(stderr).toContain("Error: Your settings disable all hooks");
   });

@@ -18,7 +18,9 @@ async function warnings(
   const file = join(homeDir, "managed-settings.json");
   writeFileSync(
     file,
-    JSON.stringify({ env: { CCOTEL_CONTENT: "none", CCOTEL_ENDPOINT: "http://gateway:4318" } }),
+    JSON.stringify({
+      env: { CCOTEL_CONTENT: "none", CCOTEL_ENDPOINT: "http://gateway:4318", CCOTEL_TRACE_SCOPE: "turn" },
+    }),
   );
   const current = await readCurrentSetup({
     platform: "linux",
@@ -49,4 +51,7 @@ test("configure warns of what the administrator has set to another value", async
     "Your administrator's managed settings set CCOTEL_CONTENT and CCOTEL_ENDPOINT to another value, which takes precedence over what you ask for here.",
   ]);
   expect(await warnings({}, { preset, endpoint: "http://gateway:4318", content: "none" })).toEqual([]);
+  expect(await warnings({}, { preset, endpoint: "http://gateway:4318", traceScope: "session" })).toEqual([
+    expect.stringContaining("managed settings set CCOTEL_TRACE_SCOPE to another value"),
+  ]);
 });
