@@ -1,7 +1,9 @@
 import type { Config } from "../../config/load.ts";
+import { openSinceMs } from "../../files/alive.ts";
 import type { FoundSession } from "../../files/find-sessions.ts";
 import type { KinMemory } from "../../files/kin/known-kin.ts";
 import type { Summary } from "../../session/sums/summary.ts";
+import type { Looked } from "../../state/catalog/look-up.ts";
 import { homeAt } from "../../state/home.ts";
 import { summarizeGrowing, summarizeGrown } from "./growing-session.ts";
 import { openKnown } from "./known-summaries.ts";
@@ -26,27 +28,45 @@ export interface Summaries {
 export function openSummaries(config: Config, { catalog, key, growing } = openKnown(config)): Summaries {
   const options = summaryOptionsOf(config);
   const home = homeAt(config.home);
+  const left = new Set(growing);
+  /** Unfinished summaries, which the catalog does not keep, with the files and the client that they depend on. */
+  const unfinished = new Map<string, { identity: string; sinceMs: number; summary: Summary }>();
+
+  function read(session: FoundSession, looked: Looked): Summary {
+    const { sessionId } = session;
+    const { identity } = looked;
+    const isAlone = session.copies === undefined;
+    const grown = (isUnknown: boolean): Summary | undefined => {
+      if (!isAlone || !left.has(sessionId)) return undefined;
+      const kin: KinMemory = {};
+      const summary = summarizeGrown(session, { home, key, options, identity, kin, isUnknown });
+      if (summary !== undefined) looked.noteSummary(key, summary, kin);
+      return summary;
+    };
+    // The growing one is asked first, because it needs nothing from the catalog, which may be large.
+    const known = grown(false) ?? looked.summary(key) ?? grown(true);
+    if (known !== undefined) return known;
+    const kin = looked.kin();
+    const isLeft = looked.isGrowing && isAlone;
+    const summary = isLeft
+      ? summarizeGrowing(session, { home, key, options, identity, kin })
+      : summarizeWhole(session, options, kin);
+    if (isLeft) left.add(sessionId);
+    looked.noteSummary(key, summary, kin);
+    return summary;
+  }
+
   return {
     of(session) {
+      const { path, sessionId } = session;
       const looked = catalog.look(session);
       const { identity } = looked;
-      const isAlone = session.copies === undefined;
-      const grown = (isUnknown: boolean): Summary | undefined => {
-        if (!isAlone || !growing.has(session.sessionId)) return undefined;
-        const kin: KinMemory = {};
-        const summary = summarizeGrown(session, { home, key, options, identity, kin, isUnknown });
-        if (summary !== undefined) looked.noteSummary(key, summary, kin);
-        return summary;
-      };
-      // The growing one is asked first, because it needs nothing from the catalog, which may be large.
-      const known = grown(false) ?? looked.summary(key) ?? grown(true);
-      if (known !== undefined) return known;
-      const kin = looked.kin();
-      const summary =
-        looked.isGrowing && isAlone
-          ? summarizeGrowing(session, { home, key, options, identity, kin })
-          : summarizeWhole(session, options, kin);
-      looked.noteSummary(key, summary, kin);
+      const last = unfinished.get(path);
+      if (last?.identity === identity && last.sinceMs === openSinceMs(path, sessionId)) return last.summary;
+      unfinished.delete(path);
+      const summary = read(session, looked);
+      const sinceMs = summary.isUnfinished && openSinceMs(path, sessionId);
+      if (sinceMs !== undefined) unfinished.set(path, { identity, sinceMs, summary });
       return summary;
     },
     reading(session) {

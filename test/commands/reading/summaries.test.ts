@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readingConfig } from "../../../src/cli/load-config.ts";
@@ -7,9 +7,12 @@ import { countsOf } from "../../../src/session/sums/rows.ts";
 import { summarize } from "../../../src/session/sums/summary.ts";
 import { openCatalog } from "../../../src/state/catalog/catalog.ts";
 import { homeAt } from "../../../src/state/home.ts";
+import { countReads } from "../../support/count-reads.ts";
 import { readWhole } from "../../support/read-files.ts";
 import { filesUnder, recording, recordings, sessionIdOf, transcriptsOf } from "../../support/recordings.ts";
 import { runTool, temporaryFolder, testIo } from "../../support/run-tool.ts";
+import { scriptSession } from "../../support/transcripts/scripted-files.ts";
+import { answer, call, prompt, SESSION_ID, START_MS } from "../../support/transcripts/scripted-session.ts";
 
 let homeDir: string;
 
@@ -51,6 +54,30 @@ test("a second read of unchanged sessions comes from the catalog, not from their
   }
   const second = summaries();
   expect(sessions.map((session) => second.of(session))).toEqual(read);
+});
+
+test("what a running client works on is read once, until its client is gone", () => {
+  const records = [prompt(0), answer(1, "m1", call("slow", "Bash"))];
+  const session = { ...scriptSession(records), sessionId: SESSION_ID };
+  const clients = join(session.path, "../../../sessions");
+  mkdirSync(clients);
+  const file = join(clients, `${process.pid}.json`);
+  writeFileSync(file, JSON.stringify({ pid: process.pid, sessionId: SESSION_ID, startedAt: START_MS }));
+  const open = summaries();
+  const reads = countReads();
+  const opened = () => reads.opened(".jsonl").length;
+  expect(open.of(session).outcome).toBe("unfinished");
+  const once = opened();
+  expect(open.of(session).outcome).toBe("unfinished");
+  expect(opened()).toBe(once);
+  rmSync(file);
+  expect(open.of(session).outcome).toBe("cut_off");
+  expect(opened()).toBeGreaterThan(once);
+  open.save();
+  // The next process finds it in the catalog.
+  const before = opened();
+  expect(summaries().of(session).outcome).toBe("cut_off");
+  expect(opened()).toBe(before);
 });
 
 test("other prices change the summaries", () => {
