@@ -311,7 +311,7 @@ describe.skipIf(chromiumPath() === undefined)("the page of all sessions", () => 
     await expect.poll(() => rowsOf(page).count()).toBe(3);
     writeFileSync(
       join(folder, "sessions", `${process.pid}.json`),
-      JSON.stringify({ pid: process.pid, sessionId: DEMO }),
+      JSON.stringify({ pid: process.pid, sessionId: DEMO, startedAt: 0 }),
     );
     await expect.poll(() => rowsOf(page).filter({ hasText: "waiting" }).count()).toBe(1);
     const id = "00000000-0000-4000-8000-000000000001";

@@ -190,7 +190,7 @@ describe.skipIf(chromiumPath() === undefined)("a running session", () => {
     const lines = readFileSync(source, "utf8").split("\n").slice(0, -1);
     const half = lines.findIndex((line) => line.includes('"tool_result"'));
     writeFileSync(path, `${lines.slice(0, half).join("\n")}\n`);
-    const owner = { pid: process.pid, sessionId: basename(path, ".jsonl") };
+    const owner = { pid: process.pid, sessionId: basename(path, ".jsonl"), startedAt: 0 };
     mkdirSync(join(config, "sessions"));
     writeFileSync(join(config, "sessions", `${process.pid}.json`), JSON.stringify(owner));
     const viewer = await startViewer(config, path);
