@@ -3,7 +3,7 @@ import { parseLine, recordsOf } from "../transcript/parse.ts";
 import type { TranscriptRecord } from "../transcript/record.ts";
 import { agentsNamed } from "./agents/agents.ts";
 import { forgetUnanswered, isCopiedResponse } from "./agents/hidden.ts";
-import { type AgentMeta, isOfParent, readAgentMeta, readAgentRecord } from "./agents/read-agent.ts";
+import { type AgentMeta, isOfParent, readAgentMeta, readAgentRecord, writerOf } from "./agents/read-agent.ts";
 import { reviseResponse } from "./conversation/conversation.ts";
 import { type FileFacts, finish } from "./finish/finish.ts";
 import { isRepeated, noteCopy, type RowFacts } from "./known-rows.ts";
@@ -49,9 +49,10 @@ export function createReader(
   const { recent } = session;
   session.recentIds ??= [];
   const { recentIds } = session;
-  const isNew = (record: TranscriptRecord, isAgents: boolean) => {
+  /** `isOwn`: the row itself shows that no other session owns it. */
+  const isNew = (record: TranscriptRecord, isAgents: boolean, isOwn = false) => {
     if (isRepeated(recent, ledger, record)) return false;
-    const copiedFrom = ownerOf?.(record);
+    const copiedFrom = isOwn ? undefined : ownerOf?.(record);
     if (copiedFrom !== undefined) {
       record.copiedFrom = copiedFrom;
       if (record.isRetold) noteCopy(recent, record);
@@ -62,14 +63,14 @@ export function createReader(
     if (record.type === "assistant") markUsedIds(recentIds, ledger, record, isAgents);
     return true;
   };
-  function readAgentsRow(agentId: string, record: TranscriptRecord): void {
+  function readAgentsRow(agentId: string, record: TranscriptRecord, isOwn: boolean): void {
     if (isOfParent(session, agentId, record)) {
       // The row is recorded, so that a copy of it is recognized. The ids in it are not: the parent uses them first.
       isRepeated(recent, ledger, record);
       return;
     }
     if (isCopiedResponse(session, agentId, record, ledger)) return forgetUnanswered(session, agentId);
-    if (!isNew(record, true)) {
+    if (!isNew(record, true, isOwn)) {
       reviseResponse(session.agents[agentId]?.threads.at(-1)?.thread, record);
       return;
     }
@@ -96,7 +97,11 @@ export function createReader(
     readAgent(agentId, line, untilMs = Number.POSITIVE_INFINITY) {
       const records = recordsOf(parseLine(line));
       if (records.some(({ atMs = 0 }) => atMs > untilMs)) return false;
-      for (const record of records) readAgentsRow(agentId, record);
+      for (const record of records) {
+        const writer = writerOf(session, record);
+        if (writer === "unknown") return false;
+        if (writer !== "other") readAgentsRow(agentId, record, writer === "own");
+      }
       return true;
     },
     readAgentMeta: (agentId, meta) => readAgentMeta(session, agentId, meta, options),

@@ -59,6 +59,8 @@ export interface MainState {
   /** A client has written to the file that keeps agents beside it (up to 2.1.1). */
   oldClient?: true;
   forkedFrom?: string;
+  /** Rows of the main file name the session as the file does: no program has renamed it. */
+  isNamedAlike?: true;
   place: Place;
   /** The working folders that rows name. Some clients keep agents in the projects of all of them. */
   cwds?: string[];

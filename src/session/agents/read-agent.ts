@@ -1,4 +1,5 @@
 import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import { atLeast, parseVersion } from "../../versions.ts";
 import type { AgentState } from "../agent-state.ts";
 import { compactionOf } from "../conversation/compaction.ts";
 import { keptText } from "../conversation/content-limits.ts";
@@ -147,6 +148,24 @@ function giveFirstPrompt({ threads }: AgentState, { atMs, text }: UserRecord, op
   const [request] = first.thread.requests;
   if (request?.attempts === undefined && request !== undefined) request.startMs = atMs;
   if (options.keep === "full") first.thread.prompt = keptText(text);
+}
+
+/**
+ * Which session wrote a row of an agent's file, and counts it, where the row's own word decides. A session that is moved
+ * to the background goes on as a fork of itself, and its agents go on in the files that they have. The fork's folder has
+ * links to them (2.1.332). `unknown`: the main file is not there yet.
+ */
+export function writerOf(
+  { main, sessionId }: SessionState,
+  { sessionId: named, version }: TranscriptRecord,
+): "own" | "other" | "unknown" | undefined {
+  // For nearly all rows, this is all that is asked.
+  if (named === undefined || (named === sessionId && main.forkedFrom === undefined)) return undefined;
+  const known = parseVersion(version ?? main.place.clientVersion ?? "");
+  if (known === undefined || !atLeast(known, [2, 1, 300])) return undefined;
+  if (named === sessionId) return "own";
+  if (main.isNamedAlike === true) return "other";
+  return main.firstMs === undefined ? "unknown" : undefined;
 }
 
 /**

@@ -176,6 +176,7 @@ function noteDuration(main: MainState, record: TranscriptRecord): void {
 
 /** Records the session that a fork came from, even if that session was deleted. */
 function noteSource({ main, sessionId }: SessionState, record: TranscriptRecord): void {
+  if (main.isNamedAlike === undefined && record.sessionId === sessionId) main.isNamedAlike = true;
   if (record.isTaken) return;
   if (record.copiedFrom !== undefined) main.hasCopies = true;
   const sentBy = record.type === "assistant" ? record.requestSessionId : undefined;
