@@ -64,6 +64,8 @@ describe("the row of a model in the price table", () => {
     "opus-4-5",
     "claude-3-opus-20240229",
     "my-unknown-model",
+    "anthropic/claude-4.5-sonnet",
+    "claude-4-sonnet-20250514",
     "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdef123456",
     "<synthetic>",
     "",
