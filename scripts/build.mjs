@@ -61,7 +61,7 @@ const LOADED_LATER = [
  * Small modules that go into the first of these files, which nearly every command loads: `sessions` would load three
  * more files for them.
  */
-const WITH_THE_FIRST = ["src/files/transcript-file.ts", "src/shell-word.ts"];
+const WITH_THE_FIRST = ["src/files/alive.ts", "src/files/transcript-file.ts", "src/shell-word.ts"];
 
 /** The bundles that `openProgram` loads, beside those of the command line. */
 const PROGRAMS = ["worker-code"];
