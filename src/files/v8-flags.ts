@@ -11,9 +11,10 @@ const LAST_TRIED_NODE = 24;
 const NODE = Number.parseInt(process.versions.node, 10);
 
 /**
- * V8's optimizing compilers. Maglev is on by default from Node 24 on. In earlier versions it must not be switched on.
+ * V8's compilers behind its interpreter. Maglev is on by default from Node 24 on. In earlier versions it must not be
+ * switched on. With Node 20, the baseline compiler pays for a Stop, too.
  */
-const OPTIMIZERS = NODE < 24 ? ["opt"] : ["opt", "maglev"];
+const COMPILERS = ["opt", ...(NODE >= 22 ? ["sparkplug"] : []), ...(NODE >= 24 ? ["maglev"] : [])];
 
 /**
  * Delays optimization. V8 optimizes for programs that run for minutes. In a command that reads 300 MB within two
@@ -33,8 +34,8 @@ let isUntouched = true;
 let beforeChange: (() => void) | undefined;
 
 /**
- * Keeps V8 from optimizing code: a Stop ends before optimization pays, and the compilers take a fifth of its processor
- * time.
+ * Keeps V8 from compiling code beyond its bytecode: a Stop ends before that pays, and the compilers take a fifth of its
+ * processor time.
  *
  * Call it once Node's modules are loaded, since modules that are loaded after a change of flags are compiled again.
  * Call it before compiled code of the program is used, since V8 accepts such code only under the flags that it was made
@@ -43,12 +44,12 @@ let beforeChange: (() => void) | undefined;
 export function interpretOnly(setFlag: SetFlag): void {
   if (NODE > LAST_TRIED_NODE) return;
   isUntouched = false;
-  for (const name of OPTIMIZERS) setFlag(`--no-${name}`);
+  for (const name of COMPILERS) setFlag(`--no-${name}`);
 }
 
 /** For a process that called `interpretOnly`: lets it optimize like any other once it has read a lot. */
 export function optimizeIfMuchIsRead(): void {
-  flagsOfMany = [...OPTIMIZE_LATE, ...OPTIMIZERS.map((name) => `--${name}`)];
+  flagsOfMany = [...OPTIMIZE_LATE, ...COMPILERS.map((name) => `--${name}`)];
 }
 
 /**

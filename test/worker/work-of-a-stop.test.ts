@@ -108,6 +108,20 @@ test("V8 optimizes no code in a Stop of 150 KB, and does in one of 4 MB", async 
   expect(optimized(large)).toBeGreaterThan(3);
 });
 
+// With Node 20, baseline code pays for a Stop, too.
+test.skipIf(Number.parseInt(process.versions.node, 10) < 22)(
+  "V8 makes no baseline code of the worker in a Stop of 150 KB, and does in one of 4 MB",
+  async () => {
+    // Seven batches are of functions of Node, from before the worker sets the flags.
+    const flags = ["--trace-baseline-batch-compilation"];
+    const small = await thirdStop({}, { flags, turn: { tools: 15, resultBytes: 5000 } });
+    const batches = ({ stdout }: Stop) => stdout.match(/Compiling current batch/g)?.length ?? 0;
+    expect(batches(small)).toBeLessThan(12);
+    const large = await thirdStop({}, { flags, turn: { tools: 400, resultBytes: 5000 } });
+    expect(batches(large)).toBeGreaterThan(25);
+  },
+);
+
 test("a Stop without metrics flushes at most 2 times", async () => {
   const { flushes } = await thirdStop({ CCOTEL_METRICS: "off" });
   expect(flushes).toBeLessThanOrEqual(2);
