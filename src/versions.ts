@@ -21,10 +21,9 @@ function versionIn(text: string): Version | undefined {
 
 /** Returns whether `version` is `wanted` or newer. */
 export function atLeast(version: Version, wanted: Version): boolean {
-  for (const index of [0, 1, 2] as const) {
-    if (version[index] !== wanted[index]) return version[index] > wanted[index];
-  }
-  return true;
+  if (version[0] !== wanted[0]) return version[0] > wanted[0];
+  if (version[1] !== wanted[1]) return version[1] > wanted[1];
+  return version[2] >= wanted[2];
 }
 
 /** Returns whether a record's version is older than another one. Returns false if it is unknown. */

@@ -141,9 +141,11 @@ export function endCall(call: ToolDraft, result: ToolResult, atMs: number, conte
   const { objection } = call;
   if (call.outcome === "error" && objection !== undefined && objection === beginningHash(result.text))
     call.outcome = "denied";
-  const denialKind = result.denialKind ?? denialKindIn(result.text);
-  if (call.outcome === "denied" && denialKind !== undefined) call.denialKind = denialKind;
-  if (call.outcome === "denied" && wasUnasked(result)) call.unasked = true;
+  if (call.outcome === "denied") {
+    const denialKind = result.denialKind ?? denialKindIn(result.text);
+    if (denialKind !== undefined) call.denialKind = denialKind;
+    if (wasUnasked(result)) call.unasked = true;
+  }
   if (result.agentId !== undefined) call.agentId = result.agentId;
   if (result.resumedAgentId !== undefined) call.resumedAgentId = result.resumedAgentId;
   if (result.teammate !== undefined) call.agentName = result.teammate;
