@@ -230,8 +230,20 @@ function fixedHeaders(target: Target, userAgent: string): Record<string, string>
 /** Shorter values are too common to be masked wherever they stand. */
 const SHORTEST_SECRET = 6;
 
-/** Masks the values of headers and of the address. Some servers repeat a request that they reject. */
-function maskOf({ url, headers }: Target, authorization = ""): (text: string) => string {
+/**
+ * Masks the values of headers and of the address: some servers repeat a request that they reject. Few requests are
+ * rejected, so the values are only gathered at the first call.
+ */
+function maskOf(target: Target, authorization?: string): (text: string) => string {
+  let known: readonly string[] | undefined;
+  return (text) => {
+    known ??= secretsOf(target, authorization);
+    return known.reduce((masked, secret) => masked.replaceAll(secret, "****"), text);
+  };
+}
+
+/** The values that must not be shown, the longest first: a value may contain another one. */
+function secretsOf({ url, headers }: Target, authorization = ""): string[] {
   const { username, password, pathname, searchParams, search } = new URL(url);
   const queries = search.slice(1).split("&");
   const secrets = [
@@ -241,7 +253,5 @@ function maskOf({ url, headers }: Target, authorization = ""): (text: string) =>
     ...queries.map((query) => query.slice(query.indexOf("=") + 1)),
   ];
   const long = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  // A value may contain another one.
-  const known = [...new Set(long)].sort((a, b) => b.length - a.length);
-  return (text) => known.reduce((masked, secret) => masked.replaceAll(secret, "****"), text);
+  return [...new Set(long)].sort((a, b) => b.length - a.length);
 }

@@ -95,8 +95,10 @@ function load(input: LoadInput) {
   return { loaded, homeDir };
 }
 
+const PROXIES = new Set(["http_proxy", "https_proxy", "all_proxy", "no_proxy"]);
+
 function splitProxies(env: Env): { proxies: Env; others: Env } {
-  const isProxy = ([name]: [string, unknown]) => /^(https?|all|no)_proxy$/i.test(name);
+  const isProxy = ([name]: [string, unknown]) => PROXIES.has(name.toLowerCase());
   const entries = Object.entries(env);
   return {
     proxies: Object.fromEntries(entries.filter(isProxy)),
