@@ -98,7 +98,7 @@ function sessionNamedIn(path: string): { sessionId: string | undefined; isSettle
   // The first record of a warm-up names a session that was never created. The answer names the real one.
   const [prompt = "", ...others] = head.split("\n");
   const behind = others.filter((line) => line !== prompt && line.trim() !== "");
-  const answer = behind.find((line) => /"type":\s*"assistant"/.test(line));
+  const answer = [...behind, prompt].find((line) => /"type":\s*"assistant"/.test(line));
   // `{` is excluded: it shows that a record was cut within the id, and that another record follows.
   const sessionId = /"sessionId"\s*:\s*"([^"{]*)"/.exec(answer ?? behind[0] ?? prompt)?.[1];
   return {
