@@ -17,5 +17,5 @@ it("a command that looks for sessions again and again reports a copy once", () =
   const { stream: stderr, text } = createSink();
   const io = testIo({ stderr, homeDir });
   for (let look = 0; look < 3; look++) expect(findAllSessions(searchOf(io))).toHaveLength(1);
-  expect(text().split("a copy of session")).toHaveLength(2);
+  expect(text().split(": a copy of ")).toHaveLength(2);
 });
