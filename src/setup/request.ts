@@ -7,25 +7,18 @@ import { parseHeaderFlags } from "../config/text/headers.ts";
 import { UserError } from "../config/user-error.ts";
 import { defined } from "../objects.ts";
 import { GUARD_NAMES, type Guard, parseGuards } from "../settings/guards.ts";
+import type { Answers } from "../settings/presets/answers.ts";
 import { parseNative } from "../settings/presets/native.ts";
 import type { Preset, PresetSignal } from "../settings/presets/preset.ts";
 import { findPreset, PRESET_NAMES, PRESETS, presetOfEndpoint } from "../settings/presets/presets.ts";
 
 /** The checked arguments of `configure`, without any facts about the machine. */
-export interface Request {
+export interface Request extends Omit<Answers, "fields" | "headers" | "secrets" | "env"> {
   /** The backend. Undefined if neither it nor an endpoint was named. */
   readonly preset?: Preset;
-  readonly endpoint?: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  readonly secrets?: SecretPlace;
-  readonly native?: readonly PresetSignal[];
-  readonly content?: ContentLevel;
-  readonly redact?: string;
-  readonly traceScope?: TraceScope;
-  readonly metrics?: boolean;
-  readonly logs?: boolean;
-  readonly findings?: boolean;
+  readonly secrets?: SecretsFlag;
   readonly plugin: boolean;
   /** The groups of Claude Code's deny rules to write. Undefined: keep the current ones. */
   readonly deny?: readonly Guard[];
@@ -36,7 +29,7 @@ export interface Request {
 }
 
 /** Where to store headers with a secret. A file without a path is one in ccotel's folder. */
-type SecretPlace =
+type SecretsFlag =
   | { readonly kind: "settings" }
   | { readonly kind: "environment" }
   | { readonly kind: "file"; readonly path?: string }
@@ -96,7 +89,7 @@ function headersOf(flags: readonly string[], io: Io): Readonly<Record<string, st
   throw new UserError(`--header cannot be read: it ${parsed.expected}.`);
 }
 
-function secretsOf(text: string | undefined, io: Io): SecretPlace | undefined {
+function secretsOf(text: string | undefined, io: Io): SecretsFlag | undefined {
   if (text === undefined) return undefined;
   const [, kind = "", rest] = /^(\w+)(?::(.+))?$/s.exec(text) ?? [];
   if (kind === "settings" && rest === undefined) return { kind };
