@@ -42,13 +42,19 @@ export function createRecounter(own: PriceRows): Recounter {
     if (source.isMain && atMs !== undefined) noteTime(facts, atMs);
     lastAddedMs = atMs ?? lastAddedMs;
     if (record.type === "user") addUser(record, source, facts);
-    const requestId = record.type === "api-request" ? maybeText(record.id) : undefined;
-    if (requestId !== undefined && atMs !== undefined) sentMs.set(requestId, atMs);
+    if (record.type === "api-request") addAttempt(record, source, atMs);
     if (record.type === "assistant") addAssistant(record, source, facts, atMs ?? lastAddedMs);
     if (record.type === "cost-state") addClaudeSum(record, facts);
     if (record.type === "ai-title") facts.titles++;
     if (record.type === "system" && record.subtype === "compact_boundary") facts.compactions++;
     if (record.type === "system" && record.subtype === "turn_duration") facts.ended = source.isMain;
+  }
+
+  function addAttempt(record: AnyObject, source: Source, atMs: number | undefined): void {
+    if (atMs === undefined) return;
+    responses.attemptAt(record, source);
+    const id = maybeText(record.id);
+    if (id !== undefined) sentMs.set(id, atMs);
   }
 
   function addUser(record: AnyObject, source: Source, facts: SessionFacts): void {

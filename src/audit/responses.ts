@@ -26,6 +26,8 @@ interface Line {
 /** The last line of a conversation. */
 interface NewestLine extends Pick<Line, "response" | "breaks" | "stopReason"> {
   requestId: string | undefined;
+  /** Another request was sent after it. */
+  isFollowed?: true;
 }
 
 /** A line that was counted, and the file in which it was. */
@@ -167,6 +169,11 @@ export function createResponses() {
       if (isCutOff(record)) cutOff(newest.get(chain)?.response);
       if (record.isMeta !== true && !holdsToolResult(record)) newest.delete(chain);
     },
+    /** Notes that the client sends a request. Call it for each `api-request` record. */
+    attemptAt(record: AnyObject, source: Source): void {
+      const above = newest.get(chainOf(record, source));
+      if (above !== undefined) above.isFollowed = true;
+    },
     /** Adds an `assistant` line. Returns its response if this is the response's first line, otherwise undefined. */
     add(record: AnyObject, source: Source, atMs: number): Response | undefined {
       const message = object(record.message) ?? {};
@@ -218,7 +225,8 @@ function says({ content }: AnyObject, text: RegExp): boolean {
 function isAboutAnswer(above: NewestLine, record: AnyObject, message: AnyObject, breaks: number): boolean {
   const requestId = maybeText(record.requestId);
   if (requestId !== undefined) return requestId === above.requestId;
-  return breaks === above.breaks && (UNFIT.has(above.stopReason ?? "") || says(message, OVER));
+  if (above.isFollowed || breaks !== above.breaks) return false;
+  return UNFIT.has(above.stopReason ?? "") || says(message, OVER);
 }
 
 const UNFIT = new Set(["refusal", "max_tokens", "model_context_window_exceeded"]);

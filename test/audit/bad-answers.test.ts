@@ -38,6 +38,12 @@ test.each<[string, Fields[], number, number]>([
     1,
   ],
   [
+    "behind an attempt at another request",
+    [answer(1, "m1", "No", refused), request(1.1, "r2"), error(2, undefined)],
+    2,
+    1,
+  ],
+  [
     "of a client that writes no stop reason",
     [answer(1, "m1", "I begin", { ...OLD, stop_reason: null }), error(2, undefined, { ...OLD, text: OVER })],
     1,
