@@ -169,6 +169,16 @@ describe("a turn", () => {
     expect(outcomes(9.9)).toEqual(["cut_off", "completed"]);
   });
 
+  test("is completed if a hook has stopped it, also when the next prompt was sent before that", () => {
+    const stopped = { type: "hook_stopped_continuation", hookName: "PostToolUse:Bash", toolUseID: "c1" };
+    const turns = readTurns([
+      ...[prompt(0), answer(1, "m1", call("c1", "Bash")), result(8, "c1")],
+      record("attachment", 8, { attachment: stopped }),
+      ...[prompt(10, "Now", { sentAtMs: START_MS + 2000 }), answer(11, "m2", "Here."), stop(12)],
+    ]);
+    expect(turns.map(({ outcome }) => outcome)).toEqual(["completed", "completed"]);
+  });
+
   test("is completed when a hook stops the client at the prompt, and a blocked prompt says nothing of it", () => {
     const said = (content: string) =>
       record("system", 1, { subtype: "informational", content, preventContinuation: true });

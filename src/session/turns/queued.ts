@@ -53,8 +53,11 @@ export function isInPlaceOf({ clientIndex, place }: OpenTurn, before: OpenTurn):
 
 /**
  * Whether the prompt waited while the turn worked, so that no other process took it in. Where no record marks the
- * turn's end, the client stopped it for this prompt: programs send such ones with `priority: now`.
+ * turn's end and no hook has stopped it, the client stopped it for this prompt: programs send such ones with
+ * `priority: now`.
  */
-export function isSentDuring({ sentMs }: UserRecord, { thread, startMs }: OpenTurn): boolean {
-  return sentMs !== undefined && sentMs > startMs && sentMs < (thread.lastMs ?? startMs);
+export function isSentDuring({ sentMs }: UserRecord, { thread, startMs, isStopped }: OpenTurn): boolean {
+  return (
+    sentMs !== undefined && isStopped !== true && sentMs > startMs && sentMs < (thread.lastMs ?? startMs)
+  );
 }
