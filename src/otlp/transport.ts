@@ -12,7 +12,7 @@ import {
   prepareConnection,
   Timeout,
 } from "./connection.ts";
-import { type Outcome, outcomeOfStatus } from "./outcome.ts";
+import { isAccepted, type Outcome, outcomeOfStatus } from "./outcome.ts";
 import { type HttpAnswer, judgeAnswer } from "./response.ts";
 
 /** Posts encoded messages to one target. */
@@ -23,7 +23,6 @@ export interface Transport {
 }
 
 const MAX_ANSWER = 64 * 1024;
-const TOO_EARLY = "the answer came before the whole request was sent";
 /** The transport itself sets the headers that describe the body. */
 const ownHeaders = ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection"];
 
@@ -102,28 +101,34 @@ function exchange(
     let head: IncomingMessage | undefined;
     let size = 0;
     const chunks: Buffer[] = [];
-    const end = (truncated: boolean) => {
+    const tooEarly = new Error("the answer came before the whole request was sent");
+    let isSent = false;
+    const settle = (exchanged: Exchanged) => {
       clearTimeout(timer);
+      resolve(exchanged);
+    };
+    const end = (truncated: boolean) => {
       const { statusCode: status = 0, headers } = head as IncomingMessage;
-      // The server cannot have accepted what it has not read.
-      if (status >= 200 && status < 300 && !request.writableFinished) {
-        request.destroy();
-        resolve({ outcome: { ...retryable(new Error(TOO_EARLY)), mayHaveArrived: true } });
-        return;
-      }
       const answer = { status, headers, body: Buffer.concat(chunks), truncated, mask };
-      const settle = (read: HttpAnswer) => resolve({ outcome: judge(read, Date.now()) });
-      if (headers["content-encoding"] === "gzip" && !truncated) void unpacked(answer).then(settle);
-      else settle(answer);
+      if (headers["content-encoding"] === "gzip" && !truncated) void unpacked(answer).then(decide);
+      else decide(answer);
+    };
+    const decide = (answer: HttpAnswer) => {
+      const outcome = judge(answer, Date.now());
+      if (!isAccepted(outcome) || isSent) settle({ outcome });
+      // The server cannot have accepted what it has not read. It may still read the rest; with TLS, Node also sees a
+      // fast answer before it sees that the last bytes were sent.
+      else if (request.destroyed) fail(tooEarly);
+      else request.once("finish", () => (isSent ? settle({ outcome }) : fail(tooEarly)));
     };
     // An incomplete body does not change a rejection, but a success must be complete.
     const fail = (error: Error) => {
-      clearTimeout(timer);
       if (head && (head.statusCode ?? 0) >= 300) end(true);
-      else resolve({ outcome: failure(error), isDropped: isDropped(error) });
+      else settle({ outcome: failure(error), isDropped: isDropped(error) });
     };
     const failure = (error: Error): Outcome => {
-      if (request.writableFinished) return { ...retryable(error), mayHaveArrived: true };
+      if (isSent) return { ...retryable(error), mayHaveArrived: true };
+      if (head) return { ...retryable(head.complete ? tooEarly : error), mayHaveArrived: true };
       return outcomeOfError(proxy && isUnreached(error) ? new ProxyTrouble(proxy, error) : error);
     };
     const isDropped = (error: Error) =>
@@ -133,6 +138,10 @@ function exchange(
       timeoutMs,
     );
 
+    // Node reports this also of a connection that was closed before.
+    request.once("finish", () => {
+      isSent = request.socket?.destroyed === false;
+    });
     request.on("error", fail);
     // 101: the server wants another protocol. Without this, Node closes the connection and reports nothing.
     request.on("upgrade", (response, socket) => {

@@ -258,20 +258,52 @@ describe("a 2xx", () => {
     expect(await sendTo(() => ({ headers: cookies }))).toEqual({ kind: "success" });
   });
 
-  it("that comes before the server has read the request is retryable", async () => {
+  // More than the buffers of both sides hold.
+  const large = () => {
+    const text = randomBytes(12 << 20).toString("base64");
+    return createSpanEncoder(facts)(plainSpan(1, { attributes: { text } }));
+  };
+  const accepted = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
+  it("that comes before the server has read the request counts once all of it was sent", async () => {
+    const answers = countMessages("http.client.response.finish");
     const url = await rawServer((socket) => {
       socket.once("data", () => {
         socket.pause();
-        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        socket.write(accepted);
+        void until(() => answers() > 0).then(() => socket.resume());
       });
     });
-    // More than the buffers of both sides hold.
-    const text = randomBytes(12 << 20).toString("base64");
-    const large = createSpanEncoder(facts)(plainSpan(1, { attributes: { text } }));
-    expect(await senderTo(url).send("traces", [large])).toMatchObject({
-      kind: "retryable",
-      message: expect.stringContaining("before"),
+    expect(await senderTo(url).send("traces", [large()])).toEqual({ kind: "success" });
+  });
+
+  it("of a server that never reads the whole request is retryable, and may have arrived", async () => {
+    const answers = countMessages("http.client.response.finish");
+    const pass = holdTimers();
+    const url = await rawServer((socket) => {
+      socket.once("data", () => {
+        socket.pause();
+        socket.write(accepted);
+      });
     });
+    const sent = senderTo(url, { timeoutMs: 5000 }).send("traces", [large()]);
+    await until(() => answers() > 0);
+    pass(5000);
+    expect(await sent).toEqual({
+      kind: "retryable",
+      message: "the answer came before the whole request was sent",
+      mayHaveArrived: true,
+    });
+  });
+
+  it("of a login page that comes before the server has read the request is no success", async () => {
+    const url = await rawServer((socket) => {
+      socket.once("data", () => {
+        socket.pause();
+        socket.write("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>");
+      });
+    });
+    expect(await senderTo(url).send("traces", [large()])).toMatchObject({ kind: "blocked", status: 200 });
   });
 
   it("that breaks off although it did not say its length is retryable, and may have arrived", async () => {
