@@ -22,9 +22,18 @@ export function openSinceMs(transcriptPath: string, sessionId: string): number |
   const begins = namesIn(folder).flatMap((name) => {
     const owner = readOwner(join(folder, name));
     if (owner?.sessionId !== sessionId || !isAlive(owner.pid, owner.writtenMs)) return [];
-    return [owner.startedMs ?? aboutProcess(owner.pid).beganMs];
+    return [beginOf(owner)];
   });
   return begins.length === 0 ? undefined : Math.min(...begins);
+}
+
+/** A client notes its start only once it has loaded. By then, `-p` may have taken in the prompt. */
+const LOADING_MS = 2_000;
+
+function beginOf({ pid, startedMs }: Owner): number {
+  const { beganMs } = aboutProcess(pid);
+  // Some systems tell only when the machine was started.
+  return startedMs === undefined ? beganMs : Math.min(startedMs, Math.max(beganMs, startedMs - LOADING_MS));
 }
 
 /** Ids of the sessions that running clients have open. `configDir`: Claude Code's folder. */

@@ -4,19 +4,19 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { isAlive, isOwnedByLivingClient, livingSessions } from "../../src/files/alive.ts";
+import { isAlive, isOwnedByLivingClient, livingSessions, openSinceMs } from "../../src/files/alive.ts";
 import { buildTool, builtTool } from "../support/lab.ts";
 import { linesOf, Session } from "../support/transcripts/store.ts";
 
 const SESSION = "11111111-2222-4333-8444-555555555555";
 
 /** A configuration folder in which a client with this process id has the session open, and wrote that some time ago. */
-function configOf(pid: number, secondsAgo: number): string {
+function configOf(pid: number, secondsAgo: number, fields: { startedAt?: number } = {}): string {
   const root = mkdtempSync(join(tmpdir(), "ccotel-alive-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, "sessions"));
   const file = join(root, "sessions", `${pid}.json`);
-  writeFileSync(file, JSON.stringify({ pid, sessionId: SESSION }));
+  writeFileSync(file, JSON.stringify({ pid, sessionId: SESSION, ...fields }));
   const atSeconds = Date.now() / 1000 - secondsAgo;
   utimesSync(file, atSeconds, atSeconds);
   return root;
@@ -36,6 +36,15 @@ const isOpen = (root: string) => ({
 
 test("a client that wrote its file after it began has its session open", async () => {
   expect(isOpen(configOf(await running(), 0))).toEqual({ owned: true, listed: true });
+});
+
+test("a client has its session open from a moment before it noted its start, since a prompt of -p may be older", async () => {
+  const beforeMs = Date.now();
+  const startedAt = beforeMs + 1000;
+  const root = configOf(await running(), 0, { startedAt });
+  const sinceMs = openSinceMs(join(root, "projects", "-a", `${SESSION}.jsonl`), SESSION) as number;
+  expect(sinceMs).toBeLessThan(startedAt);
+  expect(sinceMs).toBeGreaterThan(beforeMs - 1500);
 });
 
 test("a client that wrote its file before the machine was started has no session open, whoever has its id now", async () => {
