@@ -45,8 +45,9 @@ function refusePartsOfBackend(request: Request, { installation, ownEnv }: Curren
   };
   const flags = Object.entries(given).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
   if (flags.length === 0) return;
+  const address = ownEnv.CCOTEL_ENDPOINT;
   const endpoint =
-    ownEnv.CCOTEL_ENDPOINT === undefined ? "" : ` --endpoint ${maskUrl(ownEnv.CCOTEL_ENDPOINT)}`;
+    address === undefined ? "" : ` --endpoint ${maskUrl(address) === address ? address : "ADDRESS"}`;
   throw new UserError(`${flags.join(" and ")} can only be said together with the backend.`, {
     hint: `Give --preset ${installation?.preset ?? "generic"}${endpoint} as well.`,
   });

@@ -217,6 +217,20 @@ describe("endpoints", () => {
     expect(message).not.toMatch(/hunter/);
   });
 
+  it("an address that was copied from a message, with a masked key, is rejected", () => {
+    for (const masked of [
+      "https://in.example/abcd****",
+      "https://****@in.example/",
+      "https://in.example/?k=****",
+    ]) {
+      const loaded = load({ env: { CCOTEL_ENDPOINT: masked } });
+      expect(loaded.config.traces.url).toBeUndefined();
+      expect(loaded.problems.map(({ message }) => message)).toEqual([
+        `CCOTEL_ENDPOINT (environment) is "${masked}", but must have the secret itself: **** is what ccotel shows in its place.`,
+      ]);
+    }
+  });
+
   it("one signal can have an endpoint while the other has none", () => {
     const loaded = load({ env: { CCOTEL_TRACES_ENDPOINT: "http://h:4318/v1/traces" } });
     expect(readiness(loaded)).toBe("ready");

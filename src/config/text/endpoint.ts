@@ -1,6 +1,6 @@
 import { SIGNALS, type Signal } from "../signals.ts";
 import { no, type Parsed, yes } from "./parse.ts";
-import { maskPath } from "./secret.ts";
+import { MASK, maskPath } from "./secret.ts";
 
 /**
  * Turns the user's text into the URL that a signal is posted to, by the rules of the OTLP exporter specification:
@@ -10,6 +10,8 @@ import { maskPath } from "./secret.ts";
 export function resolveEndpoint(text: string, use: { signal: Signal; verbatim: boolean }): Parsed<string> {
   const url = httpUrl(text);
   if (!url) return no(whyNot(text));
+  // Copied from a message or from `status`.
+  if (text.includes(MASK)) return no(`must have the secret itself: ${MASK} is what ccotel shows in its place`);
   if (url.port === "4317") {
     url.port = "4318";
     return no(

@@ -1,10 +1,13 @@
+/** Stands in the place of a secret. */
+export const MASK = "****";
+
 /**
  * Masks one secret for display. Keeps the scheme word ("Bearer") and the first four characters of a long secret, so
  * that a user can tell two tokens apart. Masks a short one completely.
  */
 export function maskSecret(value: string): string {
   const [, scheme = "", token = ""] = /^(Basic |Bearer |Api-Token |ApiKey )?(.*)$/is.exec(value) ?? [];
-  return `${scheme}${token.length >= 16 ? token.slice(0, 4) : ""}****`;
+  return `${scheme}${token.length >= 16 ? token.slice(0, 4) : ""}${MASK}`;
 }
 
 /** Masks header values and keeps the names: `authorization=Bearer sk-l****, x-tenant=****`. */
@@ -20,11 +23,11 @@ export function maskHeaders(headers: Readonly<Record<string, string>>): string {
  */
 export function maskUrl(text: string): string {
   const url = httpUrl(text);
-  if (!url) return maskPath(text.replace(/^.*@/s, "****@").replace(/\?.*$/s, "?****"));
+  if (!url) return maskPath(text.replace(/^.*@/s, `${MASK}@`).replace(/\?.*$/s, `?${MASK}`));
   const path = maskPath(url.pathname);
   if (!url.username && !url.password && !url.search && path === url.pathname) return text;
-  const user = url.username || url.password ? "****@" : "";
-  const query = [...url.searchParams.keys()].map((key) => `${key}=****`).join("&");
+  const user = url.username || url.password ? `${MASK}@` : "";
+  const query = [...url.searchParams.keys()].map((key) => `${key}=${MASK}`).join("&");
   return `${url.protocol}//${user}${url.host}${path}${query ? `?${query}` : ""}`;
 }
 

@@ -1,8 +1,6 @@
 /** Masks secrets in settings text for display. */
 
-import { maskSecret, maskUrl } from "../../config/text/secret.ts";
-
-const MASK = "****";
+import { MASK, maskSecret, maskUrl } from "../../config/text/secret.ts";
 
 /**
  * Masks values in one or more lines of JSON text: those whose key says so (token, key, headers, …) and those that look

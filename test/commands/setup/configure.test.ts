@@ -562,6 +562,14 @@ describe("a mistake in the arguments", () => {
     expect(stderr).toContain("Give --preset otel-collector --endpoint http://localhost:4318 as well.");
   });
 
+  it("is to pass --native without the backend, whose address is not repeated if it has a key", async () => {
+    const m = machine();
+    const endpoint = "http://localhost:4318/a8Fk29Xl0qPz73Mn4RtY";
+    await m.run(["configure", "--yes", "--no-check", "--preset", "generic", "--endpoint", endpoint]);
+    const { stderr } = await m.run(["configure", "--yes", "--native", "logs"]);
+    expect(stderr).toContain("Give --preset generic --endpoint ADDRESS as well.");
+  });
+
   it("is to run it without --yes and without a terminal", async () => {
     const m = machine();
     const { exitCode, stderr } = await m.run(["configure"]);
