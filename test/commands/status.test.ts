@@ -56,6 +56,23 @@ describe("status", () => {
     expect(m.files()).toEqual([]);
   });
 
+  it("masks a key in the path of an address that an earlier version has stored", async () => {
+    const { url } = await collector(() => ({ status: 401 }));
+    const key = "a8Fk29Xl0qPz73Mn4RtY";
+    const m = machine();
+    await configure(m, `${url}/${key}`);
+    await turnEnds(m, writeTranscript(join(m.homeDir, ".claude"), 2));
+    const [folder = ""] = readdirSync(join(m.state, "destinations"));
+    const file = join(m.state, "destinations", folder, "state.json");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("a8Fk****", key));
+    expect(readFileSync(file, "utf8")).toContain(`/${key}/v1/traces denies access`);
+    const outputs = [await m.run(["status"]), await m.run(["status", "--json"]), await m.run(["doctor"])];
+    for (const { stdout } of outputs) {
+      expect(stdout.replace(/\s+/g, " ")).toContain("a8Fk****/v1/traces denies access");
+      expect(stdout).not.toContain(key);
+    }
+  });
+
   it("shows the hooks, the versions and each setting with its source, and no secret", async () => {
     const m = machine();
     const headers = ["--header", `authorization=Bearer ${TOKEN}`, "--secrets", "settings"];

@@ -11,7 +11,8 @@ export function resolveEndpoint(text: string, use: { signal: Signal; verbatim: b
   const url = httpUrl(text);
   if (!url) return no(whyNot(text));
   // Copied from a message or from `status`.
-  if (text.includes(MASK)) return no(`must have the secret itself: ${MASK} is what ccotel shows in its place`);
+  if (text.includes(MASK))
+    return no(`must have the secret itself: ${MASK} is what ccotel shows in its place`);
   if (url.port === "4317") {
     url.port = "4318";
     return no(

@@ -1,4 +1,5 @@
 import type { Signal } from "../../config/signals.ts";
+import { maskPath, maskUrl } from "../../config/text/secret.ts";
 import { writeAtomic } from "../../disk/atomic-write.ts";
 import { MAX_BYTES, readJson } from "../../disk/read.ts";
 import { epoch, list, maybeCount, object, text } from "../../transcript/fields.ts";
@@ -36,7 +37,7 @@ export function readDestinationState(place: DestinationPlace): DestinationState 
   const doubted = list(raw.doubted).flatMap((id) => text(id) ?? []);
   return {
     ...raw,
-    endpoint: text(raw.endpoint),
+    endpoint: addressOf(raw),
     usedMs: epoch(raw.usedMs),
     signals: Object.fromEntries(signals),
     doubted: doubted.length > 0 ? doubted : undefined,
@@ -46,16 +47,23 @@ export function readDestinationState(place: DestinationPlace): DestinationState 
 function restored(raw: unknown): SignalState {
   const signal = object(raw) ?? {};
   const failure = object(signal.lastFailure);
-  const isFailure = epoch(failure?.atMs) !== undefined && text(failure?.kind) && text(failure?.message);
+  const message = text(failure?.message);
+  const isFailure = epoch(failure?.atMs) !== undefined && text(failure?.kind) && message;
   return {
     ...signal,
-    endpoint: text(signal.endpoint),
+    endpoint: addressOf(signal),
     lastSuccessMs: epoch(signal.lastSuccessMs),
-    lastFailure: isFailure ? failure : undefined,
+    lastFailure: isFailure ? { ...failure, message: maskPath(message) } : undefined,
     notBeforeMs: epoch(signal.notBeforeMs),
     accepted: maybeCount(signal.accepted),
     rejected: maybeCount(signal.rejected),
   } as SignalState;
+}
+
+/** Earlier versions stored an address, and messages about it, with the key in its path. */
+function addressOf({ endpoint }: Record<string, unknown>): string | undefined {
+  const address = text(endpoint);
+  return address && maskUrl(address);
 }
 
 /** The change that saves the state together with a position. */
