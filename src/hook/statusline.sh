@@ -36,10 +36,10 @@ keep() {
   value session_id "$text"
   case $found in '' | *[!0-9A-Za-z-]*) return ;; esac
   [ ${#found} -le 64 ] || return
-  session=$found
-  file=$dir/$session.json
-  # Claude Code writes one line. If it has not changed, no process is started.
+  file=$dir/$found.json
   [ ! -h "$dir" ] && [ ! -h "$file" ] || return
+  session=$found
+  # Claude Code writes one line. If it has not changed, no process is started.
   old=
   [ ! -f "$file" ] || IFS= read -r old <"$file"
   [ "$old" != "$text" ] || return

@@ -180,8 +180,10 @@ describe("the client's JSON", () => {
     const m = machine();
     const elsewhere = temporaryFolder();
     symlinkSync(elsewhere, m.folder);
-    m.draw(clientJson());
-    expect(readdirSync(elsewhere)).toEqual([]);
+    const { zone: TZ, day } = zoneAtNoon();
+    writeFileSync(join(elsewhere, "today"), `${day} 4.5678\n`);
+    m.draw(clientJson(), { TZ });
+    expect(readdirSync(elsewhere)).toEqual(["today"]);
   });
 
   it("is written by the system's own programs, not by programs of a project's PATH", () => {
