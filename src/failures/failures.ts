@@ -51,7 +51,8 @@ export interface Failure {
 }
 
 /** Whether the session can have a failure, by its summary. Sessions without one need not be opened. */
-export function hasFailure({ rows }: Summary): boolean {
+export function hasFailure({ rows, hasBadAnswer }: Summary): boolean {
+  if (hasBadAnswer) return true;
   return rows.some(
     ({ failedToolCalls, deniedToolCalls, failedRequests, retries, failedTurns }) =>
       !!failedToolCalls || !!deniedToolCalls || !!failedRequests || !!retries || !!failedTurns,

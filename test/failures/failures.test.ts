@@ -74,6 +74,21 @@ it("an answer that was refused, and ended its turn, is a failure of the API", ()
   ]);
 });
 
+it("so is one of an agent, although the call that started the agent is fine", () => {
+  const message = { id: "e1", model: "<synthetic>", content: [{ type: "text", text: "Refused" }], usage: {} };
+  const agent = [
+    ...[prompt(2, "Look", { turnOrigin: undefined }), answer(3, "a1", "No", { stop_reason: "refusal" })],
+    record("assistant", 4, { isApiErrorMessage: true, error: "invalid_request", message }),
+  ].map((row) => ({ ...row, isSidechain: true, agentId: "a1" }));
+  const main = [
+    ...[prompt(0), answer(1, "m1", call("c1", "Agent")), result(5, "c1")],
+    ...[answer(6, "m2", "It is done."), stop(7)],
+  ];
+  const pieces = readScript(main, [{ id: "a1", meta: { toolUseId: "c1" }, records: agent }], full);
+  expect(failuresIn(pieces)).toMatchObject([{ kind: "api", reason: "invalid_request" }]);
+  expect(hasFailure(summarize(pieces))).toBe(true);
+});
+
 describe("a failed command", () => {
   const story = [
     prompt(0, "Fix the cart total"),

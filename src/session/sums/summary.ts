@@ -18,6 +18,8 @@ export interface Summary {
   outcome?: TurnOutcome;
   /** A running client still works on a part of it, so it changes without new records once that client has gone. */
   isUnfinished?: true;
+  /** The client calls an answer an error. No row counts that, since the request has not failed. */
+  hasBadAnswer?: true;
   /** The last place and client. */
   place: Place;
   /** Key of the first response. */
@@ -95,6 +97,7 @@ export function createSummarizer(from: SummarizerState = { summary: { rows: [], 
       request(request, where) {
         seen(request.startMs, request.endMs);
         const { requestedModel: model, error, attribution } = request;
+        if (request.badAnswer !== undefined) facts.hasBadAnswer = true;
         if (error === undefined && request.startMs < firstRequestMs) {
           firstRequestMs = request.startMs;
           facts.firstRequest = request.key;
