@@ -10,8 +10,11 @@ const SECRET_WORDS = "sk|pat|oat|secret|token|api[_-]?key|key|live";
 /** Other things have these words in their names, too. Their hashes in hexadecimal digits are no secrets. */
 const OTHER_WORDS = "api|prod|test|sandbox|stg|rw";
 
+/** Follows another word in a name such as `prod_acme_key_…`: what is behind the word for a secret is the token. */
+const LATER_SECRET = `[A-Za-z0-9_-]{0,60}[_-](?:${SECRET_WORDS})[_-][A-Za-z0-9_-]{20}`;
+
 const LABELLED = new RegExp(
-  String.raw`(?<=(?<!(?<!\\)[A-Za-z0-9])(?:(?<secret>${SECRET_WORDS})|${OTHER_WORDS})[_-])(?<token>[A-Za-z0-9_-]{20,700})(?![A-Za-z0-9])`,
+  String.raw`(?<=(?<!(?<!\\)[A-Za-z0-9])(?:(?<secret>${SECRET_WORDS})|(?:${OTHER_WORDS})(?!${LATER_SECRET}))[_-])(?<token>[A-Za-z0-9_-]{20,700})(?![A-Za-z0-9])`,
   "g",
 );
 

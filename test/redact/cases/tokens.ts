@@ -188,4 +188,8 @@ export const BY_THEMSELVES: Case[] = [
   ["gitlab, routable", "glpat-§alnum:27§.01.¤lownum:9¤"],
   ["github before a digit", "ghp_§alnum:36§.5 was used"],
   ["openvpn", "-----BEGIN OpenVPN Static key V1-----\n§lines:4§\n-----END OpenVPN Static key V1-----"],
+  ["unknown vendor's key without a name", "api_key_§alnum:24§"],
+  ["unknown vendor's key for tests", "acme-test-api-key-§alnum:24§"],
+  ["unknown vendor's token for tests", "test_token_§alnum:24§"],
+  ["unknown vendor's secret of production", "prod_acme_secret_§alnum:24§"],
 ];
