@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, lstatSync, renameSync, rmSync, type Stats, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, rmSync, type Stats, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { MAX_BYTES, readJson } from "../disk/read.ts";
 import { removeFile } from "../disk/remove-file.ts";
@@ -57,8 +57,7 @@ export async function waitForLock(
 /** Takes the lock; undefined if a running process has it. The heartbeat does not keep the process alive. */
 export function takeLock(path: string, nowMs: () => number = Date.now): Lock | undefined {
   const owner: Owner = { token: randomBytes(8).toString("hex"), pid: process.pid, host: hostname() };
-  if (!create(path, owner) && !(clearStale(path, owner.token, nowMs) && create(path, owner)))
-    return undefined;
+  if (!create(path, owner) && !(isFreed(path, nowMs) && create(path, owner))) return undefined;
   const heartbeat = setInterval(() => {
     const now = new Date(nowMs());
     try {
@@ -136,45 +135,47 @@ function createExclusive(path: string, owner: Owner): boolean {
   }
 }
 
-/** Moves a dead process's lock aside. If several processes try, the rename succeeds for one of them. */
-function clearStale(path: string, token: string, nowMs: () => number): boolean {
-  const owner = ownerOf(path);
-  if (!isStale(path, owner, nowMs())) return false;
-  // Between these two looks, the owner may have released its lock, and another process may have taken it.
-  if (ownerOf(path)?.token !== owner?.token) return false;
-  const aside = `${path}.${token}.stale`;
+/** Whether the path is free now: the lock was released after the first look, or it was stale and is removed. */
+function isFreed(path: string, nowMs: () => number): boolean {
+  if (statsOf(path) === undefined) return true;
+  return isStale(path, ownerOf(path), nowMs()) && removeStale(path, nowMs);
+}
+
+/**
+ * Removes a stale lock. Only one process at a time may do so: a second one could remove the lock that the first one
+ * has taken meanwhile.
+ */
+function removeStale(path: string, nowMs: () => number): boolean {
+  const removing = `${path}.removing`;
   try {
-    renameSync(path, aside);
+    writeFileSync(removing, "", { flag: "wx", mode: 0o600 });
+  } catch {
+    // A process that was killed at this point leaves the file behind.
+    const stats = statsOf(removing);
+    if (stats !== undefined && Math.abs(nowMs() - stats.mtimeMs) > STALE_MS) removeFile(removing);
+    return false;
+  }
+  try {
+    const owner = ownerOf(path);
+    const isStillStale = isStale(path, owner, nowMs());
+    // The owner may have released the lock and ended between these looks, and another process may have it now.
+    if (!isStillStale || ownerOf(path)?.token !== owner?.token) return false;
+    rmSync(path, { force: true, recursive: true });
+    return true;
   } catch {
     return false;
+  } finally {
+    removeFile(removing);
   }
-  const moved = ownerOf(aside);
-  // Another process may have taken the lock after the check. The moved lock is then valid and is put back.
-  if (moved?.token !== owner?.token && moved !== undefined) {
-    try {
-      linkSync(aside, path);
-    } catch {
-      // A third process has the lock by now.
-    }
-    rmSync(aside, { force: true, recursive: true });
-    return false;
-  }
-  rmSync(aside, { force: true, recursive: true });
-  return true;
 }
 
 function isStale(path: string, owner: Owner | undefined, nowMs: number): boolean {
-  let ageMs: number;
-  try {
-    const stats = lstatSync(path);
-    // ccotel's lock is never a link, a folder or a FIFO.
-    if (!stats.isFile()) return true;
-    ageMs = nowMs - stats.mtimeMs;
-  } catch {
-    return true;
-  }
-  const sameHost = owner?.host === hostname();
-  if (owner !== undefined && sameHost && !isAlive(owner.pid)) return true;
+  const stats = statsOf(path);
+  if (stats === undefined) return false;
+  // ccotel's lock is never a link, a folder or a FIFO.
+  if (!stats.isFile()) return true;
+  const ageMs = nowMs - stats.mtimeMs;
+  if (owner !== undefined && owner.host === hostname() && !isAlive(owner.pid)) return true;
   // If the file is from the future, the clock was set back. A running owner touches its lock again; any other lock
   // becomes stale in a minute.
   if (ageMs < 0) touch(path, nowMs);

@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lstatSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { takeLock } from "../../src/state/lock.ts";
 import { backfill } from "../support/backfill.ts";
 import { addTurn, buildWorker, differences, ended, type Lab, lab, twice, union } from "../support/lab.ts";
 import { collector, turnsIn } from "../support/otlp-server.ts";
+import { temporaryFolder } from "../support/run-tool.ts";
 import { type Scribe, scribe } from "../support/transcripts/transcript.ts";
 
 beforeAll(buildWorker);
@@ -101,22 +104,79 @@ describe("a lock of another process", () => {
   );
 });
 
-test("a lock that changes its owner while another process looks at it stays where it is", () => {
+test.each([1, 2])(
+  "a lock that changes its owner while another process looks at it stays where it is (look %i)",
+  (look) => {
+    const machine = lab(undefined);
+    lockFile(machine, { pid: deadPid(), host }, 0);
+    const changedNs = () => lstatSync(machine.home.lock, { bigint: true }).ctimeNs;
+    let takenNs: bigint | undefined;
+    let looks = 0;
+    // `takeLock` asks for the time when it knows the owner. At this moment, another process takes the lock.
+    const nowMs = () => {
+      if (++looks === look) {
+        rmSync(machine.home.lock);
+        lockFile(machine, { pid: process.pid, host, token: "next" }, 0);
+        takenNs = changedNs();
+      }
+      return Date.now();
+    };
+    expect(takeLock(machine.home.lock, nowMs)).toBe(undefined);
+    // The file was not moved aside and back, which would change its ctime.
+    expect(changedNs()).toBe(takenNs);
+    expect(JSON.parse(readFileSync(machine.home.lock, "utf8")).token).toBe("next");
+  },
+);
+
+test("a stale lock is left to the process that removes it, for a minute if that one was killed", () => {
   const machine = lab(undefined);
   lockFile(machine, { pid: deadPid(), host }, 0);
-  const changedNs = () => lstatSync(machine.home.lock, { bigint: true }).ctimeNs;
-  let takenNs: bigint | undefined;
-  // `takeLock` asks for the time when it knows the owner. At this moment, another process takes the lock.
-  const nowMs = () => {
-    rmSync(machine.home.lock);
-    lockFile(machine, { pid: process.pid, host, token: "next" }, 0);
-    takenNs = changedNs();
-    return Date.now();
-  };
-  expect(takeLock(machine.home.lock, nowMs)).toBe(undefined);
-  // The file was not moved aside and back, which would change its ctime.
-  expect(changedNs()).toBe(takenNs);
-  expect(JSON.parse(readFileSync(machine.home.lock, "utf8")).token).toBe("next");
+  writeFileSync(`${machine.home.lock}.removing`, "");
+  const now = Date.now();
+  expect(takeLock(machine.home.lock, () => now)).toBe(undefined);
+  expect(takeLock(machine.home.lock, () => now + 61_000)).toBe(undefined);
+  const lock = takeLock(machine.home.lock, () => now + 61_000);
+  expect(lock?.isHeld()).toBe(true);
+  lock?.release();
+  expect(readdirSync(dirname(machine.home.lock)).filter((name) => name.includes(".lock"))).toEqual([]);
+});
+
+test("of many processes that take a lock again and again, and of which some are killed while they have it, one has it at a time", async () => {
+  const folder = temporaryFolder();
+  const program = join(folder, "take.cjs");
+  await build({
+    stdin: {
+      contents: `
+        import { rmSync, writeFileSync } from "node:fs";
+        import { takeLock } from "./src/state/lock.ts";
+        const [path, inside] = process.argv.slice(2);
+        for (let taken = 0; taken < 250; ) {
+          const lock = takeLock(path);
+          if (lock === undefined) continue;
+          taken++;
+          try {
+            writeFileSync(inside, "", { flag: "wx" });
+          } catch {
+            process.exit(1);
+          }
+          rmSync(inside);
+          if (taken === 249) process.kill(process.pid, "SIGKILL");
+          lock.release();
+        }`,
+      resolveDir: process.cwd(),
+      loader: "ts",
+    },
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    outfile: program,
+  });
+  const ends = Array.from({ length: 10 }, async () => {
+    const taker = spawn(process.execPath, [program, join(folder, "lock"), join(folder, "inside")]);
+    const [code, signal] = await once(taker, "exit");
+    return code ?? signal;
+  });
+  expect(await Promise.all(ends)).toEqual(ends.map(() => "SIGKILL"));
 });
 
 describe("a lock that is lost", () => {
