@@ -12,7 +12,10 @@ export interface Block extends Burn {
   /** Start of the first slot with usage, and end of the last one. */
   firstMs: number;
   lastMs: number;
-  /** Between these times, all of it was used: narrower than the slots where a session has begun or ended in them. */
+  /**
+   * The earliest and the latest time that its requests may have: the ends of those slots, or the begin and the end of a
+   * session within them.
+   */
   fromMs: number;
   toMs: number;
   /** Whether the window is the current one. */

@@ -29,8 +29,9 @@ export function assessingOf(config: Config, homeDir: string): ReturnType<typeof 
 
 /**
  * Yields a session's finished pieces from its first record, without ccotel's state. Treats the end of the file as the
- * end of the session, except for what a running client still works on. With `goesOn`, it yields only what is finished. `kin` holds what an earlier reading
- * found out about sessions with a shared history, and receives what this reading finds.
+ * end of the session, except for what a running client still works on. With `goesOn`, it yields only what is finished.
+ * `kin` holds what an earlier reading found out about sessions with a shared history, and receives what this reading
+ * finds.
  */
 export function piecesOfSession(
   { sessionId, path, copies = [] }: FoundSession,
