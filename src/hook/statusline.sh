@@ -76,18 +76,18 @@ dollars() {
   if [ -n "$found" ]; then cents "$found"; else found="\$$1"; fi
 }
 
-# What the session has cost since the day's cost was noted, which happens after each turn: in thousandths of a dollar.
-# `$1`: what was noted, `$2`: the session's cost. The first line with a new note keeps that.
+# What the session has cost on day `$1` since its last turn ended, in thousandths of a dollar. `$2`: the session's cost.
+# The first line of a day, or behind a turn, keeps that cost. The worker removes the file when it has counted a turn.
 since() {
   thousandths "$2"
-  now=${found:-0} file=$dir/$session.since noted= from=
+  now=${found:-0} file=$dir/$session.since kept= from=
   found=0
   [ -n "$session" ] && [ ! -h "$file" ] || return
-  [ ! -f "$file" ] || { IFS= read -r noted && IFS= read -r from; } <"$file"
+  [ ! -f "$file" ] || IFS=' ' read -r kept from <"$file"
   case $from in *[!0-9]*) from= ;; esac
-  if [ "$noted" != "$1" ] || [ -z "$from" ]; then
+  if [ "$kept" != "$1" ] || [ -z "$from" ]; then
     umask 077
-    printf '%s\n%s\n' "$1" "$now" >"$file"
+    printf '%s %s\n' "$1" "$now" >"$file"
   elif [ "$now" -gt "$from" ]; then
     found=$((now - from))
   fi
@@ -105,7 +105,7 @@ line() {
   day= cost= budget=
   [ ! -f "$dir/today" ] || IFS=' ' read -r day cost budget <"$dir/today"
   if [ -n "$cost" ] && [ "$day" = "$(date +%Y-%m-%d)" ]; then
-    since "$day $cost" "$spent"
+    since "$day" "$spent"
     more=$found
     thousandths "$cost"
     cents $((found + more))

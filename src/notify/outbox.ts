@@ -7,6 +7,7 @@ import type { Finished } from "../session/model.ts";
 import { sha256 } from "../sha256.ts";
 import type { Change } from "../state/commit.ts";
 import type { DestinationPlace } from "../state/destinations/destination-place.ts";
+import type { DayCost } from "../state/statusline.ts";
 import type { World } from "../state/world.ts";
 import { showOnDesktop } from "./desktop.ts";
 import { enqueue, memoryChange, readMemory, type Waiting, writeMemory } from "./memory.ts";
@@ -33,8 +34,8 @@ interface OutboxOptions {
   hashPath: (path: string) => string;
   /** Writes a line to the log of notices. */
   log: (line: string) => void;
-  /** Called after each worker with the cost of the day and its next limit. */
-  noteToday?: (day: string, usd: number, limitUsd?: number) => void;
+  /** Called after each worker with the cost of the day. */
+  noteToday?: (cost: DayCost) => void;
   /** Shows an alert on the desktop. */
   show?: (text: string) => boolean;
 }
@@ -57,10 +58,14 @@ export function createOutbox(options: OutboxOptions, world: Pick<World, "nowMs" 
   let memory = readMemory(place);
   /** Alerts for the desktop. They are shown once they are on disk. */
   let toShow: Notice[] = [];
+  /** Sessions of which the noted cost of the day does not have everything yet. */
+  const sessionIds = new Set<string>();
 
   function take(pieces: readonly Finished[], sessionId: string): void {
     const nowMs = world.nowMs();
+    const before = memory.day?.usd;
     const alerts = addCosts(memory, pieces, settings, { sessionId, dayOf, nowMs });
+    if (memory.day?.usd !== before) sessionIds.add(sessionId);
     const { ping, sinceMs, webhooks } = settings;
     const context = { sessionId, sinceMs, hashPath: options.hashPath };
     const pings = ping === undefined ? [] : pingsOf(pieces, ping.events, context);
@@ -109,8 +114,9 @@ export function createOutbox(options: OutboxOptions, world: Pick<World, "nowMs" 
   function noteToday(): void {
     const { day } = memory;
     if (day === undefined) return;
-    const next = settings.dayUsd.find((limit) => limit >= day.usd) ?? settings.dayUsd.at(-1);
-    options.noteToday?.(day.date, day.usd, next);
+    const limitUsd = settings.dayUsd.find((limit) => limit >= day.usd) ?? settings.dayUsd.at(-1);
+    options.noteToday?.({ date: day.date, usd: day.usd, limitUsd, sessionIds });
+    sessionIds.clear();
   }
 
   /** Drops notices that are too old and those for a receiver that is no longer set up. */

@@ -56,8 +56,8 @@ export function hasStatusLine({ root }: Pick<Home, "root">, sessionId: string): 
 }
 
 /** Undefined for a session id that the script would not use as a file name. */
-function fileOf(root: string, sessionId: string): string | undefined {
-  return /^[0-9A-Za-z-]{1,64}$/.test(sessionId) ? join(folderOf(root), `${sessionId}.json`) : undefined;
+function fileOf(root: string, sessionId: string, ending = ".json"): string | undefined {
+  return /^[0-9A-Za-z-]{1,64}$/.test(sessionId) ? join(folderOf(root), sessionId + ending) : undefined;
 }
 
 /** Removes files that nothing has written for two weeks: of sessions that have drawn no status line, and old notes. */
@@ -72,9 +72,25 @@ export function drawsStatusLine({ root }: Pick<Home, "root">): boolean {
   return statSync(folderOf(root), { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Saves the cost of the day for the script's line: day (YYYY-MM-DD), USD, and the limit in USD if there is one. */
-export function noteToday({ root }: Pick<Home, "root">, day: string, usd: number, limitUsd?: number): void {
-  const words = [day, usd.toFixed(4), ...(limitUsd === undefined ? [] : [String(limitUsd)])];
+/** The cost of a day. */
+export interface DayCost {
+  /** YYYY-MM-DD */
+  date: string;
+  usd: number;
+  /** The next limit. */
+  limitUsd?: number | undefined;
+  /** The sessions of which the cost has more than before. */
+  sessionIds: Iterable<string>;
+}
+
+/** Saves the cost of the day for the script's line, which adds what its session has cost since its last turn ended. */
+export function noteToday({ root }: Pick<Home, "root">, { date, usd, limitUsd, sessionIds }: DayCost): void {
+  for (const sessionId of sessionIds) {
+    const since = fileOf(root, sessionId, ".since");
+    // Before the cost is saved: a line that is drawn in between lacks the turn, and does not count it twice.
+    if (since !== undefined) rmSync(since, { force: true });
+  }
+  const words = [date, usd.toFixed(4), ...(limitUsd === undefined ? [] : [String(limitUsd)])];
   writeAtomic(join(folderOf(root), "today"), `${words.join(" ")}\n`);
 }
 

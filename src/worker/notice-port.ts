@@ -16,7 +16,7 @@ import { appendLine } from "../state/log.ts";
 import { loadPosition, memoryOf, newPosition } from "../state/position/position.ts";
 import { withFiles } from "../state/position/position-files.ts";
 import { beginReplay, takeNew } from "../state/position/watermark.ts";
-import { drawsStatusLine, noteToday } from "../state/statusline.ts";
+import { type DayCost, drawsStatusLine, noteToday } from "../state/statusline.ts";
 import type { World } from "../state/world.ts";
 import type { Port } from "./port.ts";
 import { createQueue } from "./queue.ts";
@@ -42,12 +42,7 @@ export function openNotices(prepared: Prepared, world: World, watch: Watch): Not
       place,
       settings,
       proxy: prepared.config.proxy,
-      ...(isLineDrawn
-        ? {
-            noteToday: (day: string, usd: number, limitUsd?: number) =>
-              noteToday(world.home, day, usd, limitUsd),
-          }
-        : {}),
+      ...(isLineDrawn ? { noteToday: (cost: DayCost) => noteToday(world.home, cost) } : {}),
       hashPath: settings.ping === undefined ? () => "" : pathHasher(world.home.root),
       log: (line) =>
         appendLine(`${world.home.root}/notices.log`, `${new Date(world.nowMs()).toISOString()} ${line}`),

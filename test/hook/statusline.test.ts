@@ -10,8 +10,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { noteToday } from "../../src/state/statusline.ts";
 import { program, temporaryFolder } from "../support/run-tool.ts";
 import { zoneAtNoon } from "../support/time-zone.ts";
 
@@ -122,25 +123,30 @@ describe("ccotel's status line", () => {
     expect(m.draw(clientJson(), { TZ }).stdout).not.toContain("today");
   });
 
-  it("adds to the day's cost what the session has cost since that was noted", () => {
+  it("adds to the day's cost what the session has cost since its last turn ended, whatever others do", () => {
     const m = machine();
     mkdirSync(m.folder);
     const { zone: TZ, day } = zoneAtNoon();
-    const note = (usd: string) => writeFileSync(join(m.folder, "today"), `${day} ${usd}\n`);
+    const note = (usd: number, ...sessionIds: string[]) =>
+      noteToday({ root: dirname(m.folder) }, { date: day, usd, sessionIds });
     const at = (usd: number, id = ID) => {
       const json = clientJson({ session_id: id, cost: { total_cost_usd: usd } });
       return / · (\$\S+) today/.exec(m.draw(json, { TZ }).stdout)?.[1];
     };
-    note("10.0000");
+    note(10);
     // A session that was resumed begins with what it has cost before.
     expect([at(2.5), at(2.5), at(3.004), at(3.75)]).toEqual(["$10.00", "$10.00", "$10.50", "$11.25"]);
     const other = ID.replace("0", "1");
     expect([at(0, other), at(1e-7, other), at(0.25, other)]).toEqual(["$10.00", "$10.00", "$10.25"]);
-    // The turn has ended.
-    note("11.2000");
-    expect([at(3.75), at(4)]).toEqual(["$11.20", "$11.45"]);
+    // A turn of the other session ends while this one still works, then this one's.
+    note(10.25, other);
+    expect([at(0.25, other), at(3.75)]).toEqual(["$10.25", "$11.50"]);
+    note(11.45, ID);
+    expect([at(3.75), at(4), at(0.25, other)]).toEqual(["$11.45", "$11.70", "$11.45"]);
     // The client counts anew.
-    expect(at(0.5)).toBe("$11.20");
+    expect(at(0.5)).toBe("$11.45");
+    writeFileSync(join(m.folder, `${ID}.since`), "2020-01-01 100\n");
+    expect(at(0.5)).toBe("$11.45");
     expect(statSync(join(m.folder, `${ID}.since`)).mode & 0o777).toBe(0o600);
   });
 });

@@ -242,8 +242,12 @@ test("the limits and the client's own cost from the status line arrive as metric
       }),
     );
   writeStatusLine(0.5);
+  // What the script adds to the cost of the day: of this session, until its turn counts there.
+  const since = [session.sessionId, "of-another-session"].map((id) => join(folder, `${id}.since`));
+  for (const file of since) writeFileSync(file, "2026-11-29 500\n");
   await turn(machine, session, { CCOTEL_METRICS: "on" });
   await turn(machine, session, { CCOTEL_METRICS: "on" });
+  expect(since.map((file) => existsSync(file))).toEqual([false, true]);
   writeStatusLine(0.75);
   await turn(machine, session, { CCOTEL_METRICS: "on" });
   const all = metricsOf(...requests).flatMap(({ name, points }) =>
