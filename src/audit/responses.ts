@@ -224,7 +224,9 @@ function says({ content }: AnyObject, text: RegExp): boolean {
  */
 function isAboutAnswer(above: NewestLine, record: AnyObject, message: AnyObject, breaks: number): boolean {
   const requestId = maybeText(record.requestId);
-  if (requestId !== undefined) return requestId === above.requestId;
+  if (requestId !== undefined && requestId !== above.requestId) return false;
+  // Some gateways give all requests the same id.
+  if (requestId !== undefined && IDS_OF_APIS.test(requestId)) return true;
   if (above.isFollowed || breaks !== above.breaks) return false;
   return UNFIT.has(above.stopReason ?? "") || says(message, OVER);
 }

@@ -5,7 +5,7 @@ import { TABLE_DATE } from "./table.ts";
 /**
  * Version of what a summary counts, and of how sessions are read. A stored summary with another version is not used.
  */
-const SUMMARY_SHAPE = 16;
+const SUMMARY_SHAPE = 17;
 
 /**
  * A key of everything but the transcript that a session's cost depends on: ccotel's version, its price list, and the

@@ -29,6 +29,12 @@ const refused = { stop_reason: "refusal" };
 test.each<[string, Fields[], number, number]>([
   ["that names its request", [answer(1, "m1", "No", refused), error(2, "req-m1")], 1, 0],
   ["that names another request", [answer(1, "m1", "No", refused), error(2, "req-m2")], 2, 1],
+  [
+    "that has the same id as all requests of a gateway, behind an answer that ended well",
+    [answer(1, "m1", "Yes", { requestId: "proxy" }), error(2, "proxy")],
+    2,
+    1,
+  ],
   ["directly behind it", [answer(1, "m1", "No", refused), error(2, undefined)], 1, 0],
   ["behind an answer that ended well", [answer(1, "m1", "Yes"), error(2, undefined)], 2, 1],
   [

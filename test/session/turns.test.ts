@@ -287,6 +287,15 @@ describe("a turn", () => {
       expect(failed(requestId)).toMatchObject([{ id: "m1" }, { error: { type: "overloaded_error" } }]);
   });
 
+  test("has a failed request behind an answer that ended well, also if a gateway gives all requests one id", () => {
+    const message = { id: "uuid", model: "<synthetic>", content: [{ type: "text", text: "API Error: 400" }] };
+    const error = { isApiErrorMessage: true, error: "invalid_request", message, requestId: "proxy" };
+    const [turn] = readTurns([
+      ...[prompt(0), answer(1, "m1", "Yes", { requestId: "proxy" }), answer(2, "e1", "", error)],
+    ]);
+    expect(turn?.requests).toMatchObject([{ id: "m1" }, { error: { type: "invalid_request" } }]);
+  });
+
   test("is cut off if the last response of an old client has no final usage", () => {
     const [cut, whole] = readTurns([
       prompt(0, "Go", OLD),

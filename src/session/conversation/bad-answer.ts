@@ -1,5 +1,6 @@
 import type { ContentLevel } from "../../choices.ts";
 import type { AssistantRecord } from "../../transcript/record.ts";
+import { isUnique } from "../../transcript/row-key.ts";
 import { apiFailureOf } from "./request.ts";
 import type { RequestDraft, ThreadState } from "./thread.ts";
 
@@ -32,7 +33,11 @@ function says({ blocks }: AssistantRecord, text: RegExp): boolean {
  * 2.0 write no stop reason either.
  */
 function isOf(response: RequestDraft, record: AssistantRecord, { attempts }: ThreadState): boolean {
-  if (record.requestId !== undefined) return record.requestId === response.requestId;
+  if (record.requestId !== undefined) {
+    if (record.requestId !== response.requestId) return false;
+    // Some gateways give all requests the same id.
+    if (isUnique(record.requestId)) return true;
+  }
   if (response.lines.isInterrupted === true || attempts.length > 0) return false;
   return UNFIT.has(response.stopReason ?? "") || says(record, OVER);
 }
