@@ -1,13 +1,14 @@
+import { isUuid } from "../uuid.ts";
+
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const SOME_ID = "00000000-0000-0000-0000-000000000000";
-const SESSION_ID = new RegExp(`^${UUID}$`, "i");
 const TRANSCRIPT = new RegExp(`^${UUID}\\.jsonl$`, "i");
 // Other programs put a time or a word with a hyphen before the id of what is no copy.
 const COPY = new RegExp(`^(?:[^0-9.]+ )?(${UUID})(?:[^0-9a-z].*)?\\.jsonl$`, "i");
 
 /** Whether the text is a session's id: a UUID. */
 export function isSessionId(text: string): boolean {
-  return SESSION_ID.test(text);
+  return isUuid(text);
 }
 
 /** Whether the text can be the beginning of a session's id: at least four of its characters. */
@@ -24,7 +25,7 @@ export function isShortOfId(text: string): boolean {
 const MIN_BEGINNING = 4;
 
 function canBegin(text: string): boolean {
-  return SESSION_ID.test(text + SOME_ID.slice(text.length));
+  return isUuid(text + SOME_ID.slice(text.length));
 }
 
 /**

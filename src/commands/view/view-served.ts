@@ -7,6 +7,7 @@ import { searchOf } from "../../cli/search.ts";
 import type { Config } from "../../config/load.ts";
 import { UserError } from "../../config/user-error.ts";
 import { type FoundSession, findSessions } from "../../files/find-sessions.ts";
+import { isSessionId } from "../../files/session-id.ts";
 import type { PageAudit } from "../../page/audit.ts";
 import type { PageInsight } from "../../page/insight.ts";
 import { costPartsOf } from "../../pricing/cost.ts";
@@ -93,7 +94,8 @@ function remembered<T>(
 
 function findById(sessionId: string, list: () => FoundSession[], io: Io): FoundSession | undefined {
   const listed = list().find((session) => session.sessionId === sessionId);
-  if (listed !== undefined || !IS_ID.test(sessionId)) return listed;
+  // What is no id could be a path.
+  if (listed !== undefined || !isSessionId(sessionId)) return listed;
   try {
     return findSessions([sessionId], searchOf(io))[0];
   } catch (error) {
@@ -101,9 +103,6 @@ function findById(sessionId: string, list: () => FoundSession[], io: Io): FoundS
     throw error;
   }
 }
-
-/** Matches session ids only, so that an id can never be a path. */
-const IS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Returns the limits in the newest status line whose windows have not ended yet. */
 function limitsInEffect(home: Pick<Home, "root">, nowMs: number): Limit[] {

@@ -1,3 +1,5 @@
+import { isUuid } from "../../uuid.ts";
+
 /** Stands in the place of a secret. */
 export const MASK = "****";
 
@@ -46,11 +48,9 @@ export function hasKeyInPath(address: string): boolean {
   return keysInPath(httpUrl(address)?.pathname ?? "").length > 0;
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** In a key, letters and digits, and large and small letters, follow each other as in no name. */
 function isGenerated(part: string): boolean {
-  if (UUID.test(part)) return true;
+  if (isUuid(part)) return true;
   if (part.length < 16 || !/[A-Za-z0-9]{8}/.test(part)) return false;
   const changes = part.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[0-9]|[A-Z][a-z])|[0-9](?=[A-Za-z])/g)?.length ?? 0;
   return changes >= 4 && changes * (/[0-9]/.test(part) ? 8 : 4) >= part.length;

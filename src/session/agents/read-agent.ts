@@ -1,4 +1,5 @@
 import type { TranscriptRecord, UserRecord } from "../../transcript/record.ts";
+import { isUuid } from "../../uuid.ts";
 import { atLeast, parseVersion } from "../../versions.ts";
 import type { AgentState } from "../agent-state.ts";
 import { compactionOf } from "../conversation/compaction.ts";
@@ -150,8 +151,6 @@ function giveFirstPrompt({ threads }: AgentState, { atMs, text }: UserRecord, op
   if (options.keep === "full") first.thread.prompt = keptText(text);
 }
 
-const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * Which session wrote a row of an agent's file, and counts it, where the row's own word decides. A session that is moved
  * to the background goes on as a fork of itself, and its agents go on in the files that they have. The fork's folder has
@@ -167,7 +166,7 @@ export function writerOf(
   if (known === undefined || !atLeast(known, [2, 1, 300])) return undefined;
   if (named === sessionId) return "own";
   // Only the client's own ids name another session. Rows of other programs count where they are.
-  if (!SESSION_ID.test(named)) return undefined;
+  if (!isUuid(named)) return undefined;
   if (main.isNamedAlike === true) return "other";
   return main.firstMs === undefined ? "unknown" : undefined;
 }
