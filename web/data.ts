@@ -9,7 +9,7 @@ export interface Update {
   from: Record<ListName, number>;
   finished: Record<ListName, number>;
   page: PageSession;
-  /** What the session does now: see `src/serve/session-status.ts`. */
+  /** What the session does now: see `src/serve/page-status.ts`. */
   status: string;
 }
 

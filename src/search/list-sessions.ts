@@ -4,17 +4,16 @@ import type { PastSession } from "./history.ts";
 import { type Label, labelAndHeadOf } from "./label.ts";
 import { matcherOf } from "./match.ts";
 import type { SessionFacts } from "./session-facts.ts";
+import { type SessionStatus, statusOf } from "./session-status.ts";
 import { type StartFolder, startFolderOf } from "./start-folder.ts";
 import { wordsOf } from "./words.ts";
-
-/** `gone`: its transcript was deleted, so only its prompts are known. */
-type SessionStatus = "running" | "waiting" | "ended" | "killed" | "gone";
 
 /** A session in a list. */
 export interface ListedSession extends Label, StartFolder, Partial<Omit<SessionFacts, "firstMs" | "end">> {
   sessionId: string;
   lastMs: number;
-  status: SessionStatus;
+  /** `gone`: its transcript was deleted, so only its prompts are known. */
+  status: SessionStatus | "gone";
   /** Some places that hold the words of the query. */
   hits: Hit[];
 }
@@ -100,19 +99,12 @@ function shown(
   hits: Hit[],
   living: ReadonlySet<string>,
 ): ListedSession {
-  const isLiving = living.has(facts.sessionId);
   const { label, head } = labelAndHeadOf(facts.path);
   return {
     ...facts,
     ...label,
     ...startFolderOf(facts.path, head),
-    status: isLiving
-      ? end === "unfinished"
-        ? "running"
-        : "waiting"
-      : end === undefined
-        ? "ended"
-        : "killed",
+    status: statusOf(end, living.has(facts.sessionId)),
     hits,
   };
 }

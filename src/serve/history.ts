@@ -7,7 +7,7 @@ import { type PageLimit, type PageRow, pageRow } from "../page/history.ts";
 import { type Hit, textFinder } from "../search/find-text.ts";
 import { wordsOf } from "../search/words.ts";
 import type { Summary } from "../session/sums/summary.ts";
-import { sessionStatus } from "./session-status.ts";
+import { pageStatus } from "./page-status.ts";
 
 /** Work on many sessions runs in batches of about this length, so that the server can respond in between. */
 const BIT_MS = 40;
@@ -108,7 +108,7 @@ function rowOf(
 ): PageRow | undefined {
   const summary = ifReadable(() => source.summaryOf(session));
   if (summary === undefined) return undefined;
-  const status = sessionStatus(session.sessionId, summary, living, source.now());
+  const status = pageStatus(session.sessionId, summary, living, source.now());
   return pageRow(key, session.sessionId, summary, status);
 }
 

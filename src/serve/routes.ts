@@ -16,8 +16,8 @@ import type { SessionOptions } from "../session/options.ts";
 import { sha256 } from "../sha256.ts";
 import { changesOf, type HistorySource, sendHistory, sendHits } from "./history.ts";
 import { EMPTY, type OpenSession, openSession } from "./open-session.ts";
+import { type PageStatus, pageStatus } from "./page-status.ts";
 import type { Answer, Route } from "./server.ts";
-import { type SessionStatus, sessionStatus } from "./session-status.ts";
 
 /** The number of sessions to keep open. Others are read again on request. */
 const KEPT_OPEN = 6;
@@ -91,13 +91,13 @@ export function createRoutes(served: Served): Route {
     });
   }
 
-  function statusOf(session: OpenSession): SessionStatus {
+  function statusOf(session: OpenSession): PageStatus {
     const { id, turns, requests, calls } = session.page();
     const lastMs = Math.max(0, ...[turns, requests, calls].map((list) => list.at(-1)?.endMs ?? 0));
     // The turns of two windows are not in order.
     const last = turns.reduce((a, b) => (b.startMs >= a.startMs ? b : a), turns[0] ?? NO_TURN);
     const end = { lastMs, outcome: last.outcome };
-    return sessionStatus(id, end, livingSessions(served.configDir), served.now());
+    return pageStatus(id, end, livingSessions(served.configDir), served.now());
   }
 
   const ofSession = (query: URLSearchParams, answer: (session: OpenSession) => Answer): Answer => {
