@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ProxyConfig } from "../config/load.ts";
 import type { Target } from "../config/sending.ts";
 import { basicCredentials, percentDecoded } from "../config/text/percent.ts";
-import { keysInPath } from "../config/text/secret.ts";
+import { keysInPath, MASK } from "../config/text/secret.ts";
 import {
   type Agents,
   type Connection,
@@ -91,6 +91,8 @@ interface Exchanged {
   isDropped?: boolean;
 }
 
+const tooEarly = () => new Error("the answer came before the whole request was sent");
+
 /** Sends one request and reads its answer. `timeoutMs` covers name look-up, connection, body and answer. */
 function exchange(
   request: ClientRequest,
@@ -101,7 +103,6 @@ function exchange(
     let head: IncomingMessage | undefined;
     let size = 0;
     const chunks: Buffer[] = [];
-    const tooEarly = new Error("the answer came before the whole request was sent");
     let isSent = false;
     const settle = (exchanged: Exchanged) => {
       clearTimeout(timer);
@@ -118,8 +119,8 @@ function exchange(
       if (!isAccepted(outcome) || isSent) settle({ outcome });
       // The server cannot have accepted what it has not read. It may still read the rest; with TLS, Node also sees a
       // fast answer before it sees that the last bytes were sent.
-      else if (request.destroyed) fail(tooEarly);
-      else request.once("finish", () => (isSent ? settle({ outcome }) : fail(tooEarly)));
+      else if (request.destroyed) fail(tooEarly());
+      else request.once("finish", () => (isSent ? settle({ outcome }) : fail(tooEarly())));
     };
     // An incomplete body does not change a rejection, but a success must be complete.
     const fail = (error: Error) => {
@@ -128,7 +129,7 @@ function exchange(
     };
     const failure = (error: Error): Outcome => {
       if (isSent) return { ...retryable(error), mayHaveArrived: true };
-      if (head) return { ...retryable(head.complete ? tooEarly : error), mayHaveArrived: true };
+      if (head) return { ...retryable(head.complete ? tooEarly() : error), mayHaveArrived: true };
       return outcomeOfError(proxy && isUnreached(error) ? new ProxyTrouble(proxy, error) : error);
     };
     const isDropped = (error: Error) =>
@@ -247,7 +248,7 @@ function maskOf(target: Target, authorization?: string): (text: string) => strin
   let known: readonly string[] | undefined;
   return (text) => {
     known ??= secretsOf(target, authorization);
-    return known.reduce((masked, secret) => masked.replaceAll(secret, "****"), text);
+    return known.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
   };
 }
 

@@ -43,8 +43,7 @@ export function resultToKeep(result: ToolResult, content: ContentLevel): ToolRes
 
 /** The denial kind of a result text, in the words of clients that write `toolDenialKind`. */
 export function denialKindIn(resultText: string): string | undefined {
-  const kind = DENIALS.find(([start]) => resultText.startsWith(start))?.[1];
-  return kind ?? (unaskedIn(resultText) === undefined ? undefined : "permission-rule");
+  return denialIn(resultText)?.kind ?? (unaskedIn(resultText) === undefined ? undefined : "permission-rule");
 }
 
 /**
@@ -53,8 +52,8 @@ export function denialKindIn(resultText: string): string | undefined {
  */
 export function wasUnasked({ denialKind, permission, text }: ToolResult): boolean {
   if (permission === undefined) {
-    const [start] = DENIALS.find(([known]) => text.startsWith(known)) ?? [];
-    return start === undefined ? unaskedIn(text) !== undefined : QUESTIONS.has(start);
+    const denial = denialIn(text);
+    return denial === undefined ? unaskedIn(text) !== undefined : denial.isQuestion === true;
   }
   const { source, reason, code = "" } = permission;
   // A program that answers for a person was asked, also if its answer was of no use.
@@ -77,8 +76,7 @@ const INTERRUPTED = /^(?:Exit code \d+\n)?\[Request interrupted by user/;
 
 /** What the text of a denied call says, for clients that write no decision. Undefined for other texts. */
 function saidDenial(resultText: string): string | undefined {
-  const [start] = DENIALS.find(([known]) => resultText.startsWith(known)) ?? [];
-  return start ?? unaskedIn(resultText) ?? BLOCKED_BY_HOOK.exec(resultText)?.[0];
+  return denialIn(resultText)?.start ?? unaskedIn(resultText) ?? BLOCKED_BY_HOOK.exec(resultText)?.[0];
 }
 
 /** What a PreToolUse hook blocked. Clients before 2.0.45 write the second form. */
@@ -102,34 +100,45 @@ function unaskedIn(resultText: string): string | undefined {
 /** The text about a call of the main conversation that a person rejected or stopped. */
 const REJECTED = "The user doesn't want to ";
 
-/** How the client's texts about denied calls begin, and the `toolDenialKind` that newer clients write for each. */
-const DENIALS = [
-  [REJECTED, "user-rejected"],
-  // In agents, from 2.1.100 on.
-  ["Permission for this tool use was denied. It requires approval", "permission-rule"],
-  ["Permission for this tool use was denied: it requires interactive approval", "permission-rule"],
-  ["Permission for this tool use was denied", "user-rejected"],
-  ["Permission to use ", "permission-rule"],
-  ["Permission to read ", "permission-rule"],
-  ["Permission to edit ", "permission-rule"],
-  ["Claude requested permissions to ", "permission-rule"],
-  ["<tool_use_error>File is in a directory that is denied by your permission settings", "permission-rule"],
-  // The question that a person would be asked, where none can be.
-  ["Exit plan mode?", "permission-rule"],
-  ["Enter plan mode?", "permission-rule"],
-  ["Answer questions?", "permission-rule"],
-  ["Execute skill: ", "permission-rule"],
-  ["Execute slash command: ", "permission-rule"],
-] as const;
+interface Denial {
+  /** How the text begins. */
+  start: string;
+  /** The `toolDenialKind` that newer clients write for it. */
+  kind: "user-rejected" | "permission-rule";
+  /** The text is the question that a person would be asked where none can be, or says that it has no answer. */
+  isQuestion?: true;
+}
 
-/** Those of them that are the question itself, or say that it has no answer. */
-const QUESTIONS: ReadonlySet<string> = new Set([
-  "Permission for this tool use was denied. It requires approval",
-  "Permission for this tool use was denied: it requires interactive approval",
-  "Claude requested permissions to ",
-  "Exit plan mode?",
-  "Enter plan mode?",
-  "Answer questions?",
-  "Execute skill: ",
-  "Execute slash command: ",
-]);
+/** The client's texts about denied calls. */
+const DENIALS: readonly Denial[] = [
+  { start: REJECTED, kind: "user-rejected" },
+  // In agents, from 2.1.100 on.
+  {
+    start: "Permission for this tool use was denied. It requires approval",
+    kind: "permission-rule",
+    isQuestion: true,
+  },
+  {
+    start: "Permission for this tool use was denied: it requires interactive approval",
+    kind: "permission-rule",
+    isQuestion: true,
+  },
+  { start: "Permission for this tool use was denied", kind: "user-rejected" },
+  { start: "Permission to use ", kind: "permission-rule" },
+  { start: "Permission to read ", kind: "permission-rule" },
+  { start: "Permission to edit ", kind: "permission-rule" },
+  { start: "Claude requested permissions to ", kind: "permission-rule", isQuestion: true },
+  {
+    start: "<tool_use_error>File is in a directory that is denied by your permission settings",
+    kind: "permission-rule",
+  },
+  { start: "Exit plan mode?", kind: "permission-rule", isQuestion: true },
+  { start: "Enter plan mode?", kind: "permission-rule", isQuestion: true },
+  { start: "Answer questions?", kind: "permission-rule", isQuestion: true },
+  { start: "Execute skill: ", kind: "permission-rule", isQuestion: true },
+  { start: "Execute slash command: ", kind: "permission-rule", isQuestion: true },
+];
+
+function denialIn(resultText: string): Denial | undefined {
+  return DENIALS.find(({ start }) => resultText.startsWith(start));
+}
