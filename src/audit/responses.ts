@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { type AnyObject, maybeText, milliseconds, object } from "./json.ts";
+import { type AnyObject, maybeText, object } from "./json.ts";
+import { isOfApi, keysOf, type LineKeys, mayRenew } from "./line-keys.ts";
 import {
   addBlocks,
   addUsage,
@@ -34,45 +34,6 @@ interface NewestLine extends Pick<Line, "response" | "breaks" | "stopReason"> {
 interface CountedRow {
   response: Response;
   file: string;
-}
-
-/** What a line is recognized by. */
-interface Keys {
-  /** The message id, as an API or a gateway wrote it. It may be empty. */
-  id: string;
-  /** The line's uuid. Without one, its content. */
-  row: string;
-  content: string;
-  /** `timelessKey`. */
-  timeless: string | undefined;
-  /** Message id and request id. Undefined without a request id. */
-  request: string | undefined;
-  /** Conversation and message id. */
-  place: string;
-}
-
-function keysOf(record: AnyObject, message: AnyObject, chain: string): Keys {
-  const id = maybeText(message.id) ?? "";
-  const content = contentKey(record, message);
-  const request = requestOf(record);
-  return {
-    id,
-    row: maybeText(record.uuid) ?? content,
-    content,
-    timeless: timelessKey(record, message),
-    request: request === undefined ? undefined : `${id}|${request}`,
-    place: `${chain}|${id}`,
-  };
-}
-
-/** Matches ids that look as if an API made them, and are therefore unique. */
-const IDS_OF_APIS = /[A-Za-z0-9]{16}|[1-9a-f][0-9a-f]{7}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
-
-/** An id that is unique to the request. Some gateways write the same word as the id of every request. */
-function requestOf(record: AnyObject): string | undefined {
-  const requestId = maybeText(record.requestId);
-  if (requestId !== undefined && /[0-9]/.test(requestId)) return requestId;
-  return maybeText(record.requestRef);
 }
 
 /**
@@ -121,7 +82,7 @@ export function createResponses() {
   }
 
   /** The row that was counted, of the same line or of the one that this line is a copy of. */
-  function knownRow(record: AnyObject, keys: Keys, { file }: Source): CountedRow | undefined {
+  function knownRow(record: AnyObject, keys: LineKeys, { file }: Source): CountedRow | undefined {
     const { id, request } = keys;
     const retimed = timelessLines.get(keys.timeless ?? "");
     const isRetimed =
@@ -131,21 +92,20 @@ export function createResponses() {
     const copied = byContent.get(keys.content) ?? (isRetimed ? retimed : undefined);
     const isOfRequest = request === undefined || byIds.get(request) === copied?.response;
     const isCopy =
-      copied !== undefined &&
-      (copied.file !== file || mayRenew(record) || (IDS_OF_APIS.test(id) && isOfRequest));
+      copied !== undefined && (copied.file !== file || mayRenew(record) || (isOfApi(id) && isOfRequest));
     return rows.get(keys.row) ?? (isCopy ? copied : undefined);
   }
 
   /** The response that the line continues. Undefined: the line begins one. */
   function begunResponse(
     record: AnyObject,
-    { id, request, place }: Keys,
+    { id, request, place }: LineKeys,
     line: Omit<Line, "response">,
   ): Response | undefined {
     if (record.isApiErrorMessage === true) return undefined;
     const last = lastLines.get(place);
     const isNext = () =>
-      last !== undefined && !isOther(last, line, IDS_OF_APIS.test(id)) && mayGoOn(record, id, last, line);
+      last !== undefined && !isOther(last, line, isOfApi(id)) && mayGoOn(record, id, last, line);
     const begun = request !== undefined ? byIds.get(request) : isNext() ? last?.response : undefined;
     if (last === undefined || begun !== last.response) return begun;
     return beginsAnew(last, line, request !== undefined) ? undefined : begun;
@@ -157,7 +117,7 @@ export function createResponses() {
   function mayGoOn(record: AnyObject, id: string, last: Line, line: Omit<Line, "response">): boolean {
     if (last.breaks === line.breaks || rows.get(String(record.parentUuid))?.response === last.response)
       return true;
-    return IDS_OF_APIS.test(id) && line.promptTokens > 0 && line.promptTokens === last.promptTokens;
+    return isOfApi(id) && line.promptTokens > 0 && line.promptTokens === last.promptTokens;
   }
 
   return {
@@ -226,7 +186,7 @@ function isAboutAnswer(above: NewestLine, record: AnyObject, message: AnyObject,
   const requestId = maybeText(record.requestId);
   if (requestId !== undefined && requestId !== above.requestId) return false;
   // Some gateways give all requests the same id.
-  if (requestId !== undefined && IDS_OF_APIS.test(requestId)) return true;
+  if (requestId !== undefined && isOfApi(requestId)) return true;
   if (above.isFollowed || breaks !== above.breaks) return false;
   return UNFIT.has(above.stopReason ?? "") || says(message, OVER);
 }
@@ -292,47 +252,4 @@ function isOther(last: Line, line: Omit<Line, "response">, isOwnId: boolean): bo
 
 function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
-}
-
-/**
- * Clients up to 1.0.95 give the lines that they copy new uuids and the time of the copy, and leave out the request id.
- */
-const RENEWS_LINES = /^(?:0|1\.0\.(?:\d|[1-8]\d|9[0-5]))(?!\d)/;
-
-/**
- * Whether the line may be a copy in the same file, under a new uuid: resumes by clients up to 2.1.29 make such copies.
- */
-function mayRenew({ version }: AnyObject): boolean {
-  return /^[01]\.|^2\.(?:0\.|1\.(?:\d|[12]\d)$)/.test(String(version));
-}
-
-/** Whether the response has an API's id, or another one with a number. Together with its content, that is enough. */
-function isNumbered({ id }: AnyObject): boolean {
-  return IDS_OF_APIS.test(String(id)) || /^msg_\w*\d/.test(String(id));
-}
-
-/**
- * The same without the time, for a line of a client up to 2.0.29 with a numbered id: forks that it makes may contain
- * the line with their own time, a new uuid and no request id.
- */
-function timelessKey({ version }: AnyObject, message: AnyObject): string | undefined {
-  if (!/^(?:[01]\.|2\.0\.(?:\d|[12]\d)$)/.test(String(version))) return undefined;
-  if (!isNumbered(message)) return undefined;
-  return JSON.stringify([message.id, message.content, message.usage]);
-}
-
-/**
- * A hash of what a copied line keeps when its own ids change: message id, time, content and usage. The request id is
- * part of it only if the message id is not an API's. Of the oldest clients, neither is.
- */
-function contentKey(record: AnyObject, message: AnyObject): string {
-  if (RENEWS_LINES.test(String(record.version)) && maybeText(message.id) !== undefined) {
-    const content = JSON.stringify([message.id, message.content, message.usage]);
-    return createHash("sha1").update(content).digest("base64");
-  }
-  const atMs = milliseconds(record.timestamp);
-  const isCertain = mayRenew(record) ? isNumbered(message) : IDS_OF_APIS.test(String(message.id));
-  const requestId = isCertain ? undefined : record.requestId;
-  const content = JSON.stringify([message.id, requestId, atMs, message.content, message.usage]);
-  return createHash("sha1").update(content).digest("base64");
 }
